@@ -1,0 +1,51 @@
+# Every target works alone on a fresh machine with python3 >= 3.11, make and a package registry.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
+SOURCES := node harvesters
+
+.PHONY: help demo test bench lint types docs lock clean
+help: ## this list
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "fairnode needs Python 3.11 or later; set PYTHON=python3.x")'
+	$(PYTHON) -m venv $(VENV)
+
+# Build tools come from the hashed lock too, so the editable install needs no second, unpinned look-up.
+$(VENV)/.runtime: requirements.lock pyproject.toml | $(VENV)/bin/python
+	$(PIP) install --require-hashes -r requirements.lock
+	$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.lock $(VENV)/.runtime
+	$(PIP) install --require-hashes -r requirements-dev.lock
+	@touch $@
+
+demo: $(VENV)/.runtime ## harvest a sample infrastructure, print what came of it, then serve (DEMO_ARGS=--once to stop there)
+	$(BIN)/fairnode demo $(DEMO_ARGS)
+
+test: lint types $(VENV)/.dev ## style, types, architecture and every test (PYTEST_ARGS narrows it)
+	$(BIN)/python -m pytest -n 2 --dist loadfile $(PYTEST_ARGS)
+
+lint: $(VENV)/.dev ## style and the import contracts
+	$(BIN)/ruff check $(SOURCES) tests
+	$(BIN)/ruff format --check $(SOURCES) tests
+	$(BIN)/lint-imports --no-cache
+
+types: $(VENV)/.dev ## mypy --strict on the shipped packages
+	$(BIN)/mypy
+
+bench: $(VENV)/.dev ## ratios against a bare loop, in one run
+	$(BIN)/python -m tests.benchmarks $(BENCH_ARGS)
+
+docs: $(VENV)/.dev ## the documentation as a site, in site/
+	$(BIN)/zensical build --clean
+
+lock: ## pin every dependency by hash (wants uv)
+	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --group build --extra postgresql --custom-compile-command "make lock" --quiet --output-file requirements.lock
+	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --group build --group dev --extra postgresql --custom-compile-command "make lock" --quiet --constraints requirements.lock --output-file requirements-dev.lock
+
+clean: ## remove what the targets made
+	rm -rf $(VENV) site build dist .mypy_cache .ruff_cache .pytest_cache

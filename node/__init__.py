@@ -1,0 +1,3 @@
+"""fairnode: a FAIR research-data federation node."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,1 @@
+"""Frozen values that every part of the node speaks of; standard library only."""

@@ -1,0 +1,113 @@
+"""The sovereignty label: eight dimensions, each a join-semilattice, and the decisions made from it.
+
+Meaning and order of every value: `docs/reference/sovereignty-labels.md`. The operations live in `node.sovereignty`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from enum import IntEnum
+
+
+class Access(IntEnum):
+    """Access class, least to most restrictive."""
+
+    PUBLIC = 0
+    REGISTERED = 1
+    RESTRICTED = 2
+    CONFIDENTIAL = 3
+
+
+class PersonalData(IntEnum):
+    """What personal data is inside, least to most restrictive."""
+
+    NONE = 0
+    PSEUDONYMISED = 1
+    PERSONAL = 2
+    SPECIAL = 3
+
+
+class Audience(IntEnum):
+    """Who is asking, in order of trust. Peers get audiences of their own with the peer registry."""
+
+    PUBLIC = 0
+    REGISTERED = 1
+    RESTRICTED = 2
+    STEWARD = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retention:
+    """Keep at least until, erase by; `None` is no bound. `review` freezes release after that date."""
+
+    keep_until: dt.date | None = None
+    erase_by: dt.date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Label:
+    """A sovereignty label.
+
+    Attributes:
+        origin: jurisdictions of origin, ISO 3166-1 alpha-3; `ZZZ` is unknown.
+        zones: residency zone codes that must all hold (`WLD`, `ADQ`, `EUA`, `EEA`, `EU`, `NAT:DEU`).
+        access: access class.
+        critical: empty means `none`; else CTA01..CTA10, `dual-use`, `unassessed`.
+        personal: personal data class.
+        policies: ids of the ODRL policies that must all permit; `deny-all` permits nothing.
+        retention: see `Retention`.
+        assurance: storage assurance 0..4 (SEAL levels of the EU Cloud Sovereignty Framework).
+    """
+
+    origin: frozenset[str]
+    zones: frozenset[str]
+    access: Access
+    critical: frozenset[str]
+    personal: PersonalData
+    policies: frozenset[str]
+    retention: Retention = Retention()
+    assurance: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Labels:
+    """The two labels of a resource: one for the metadata record, one for the data it describes."""
+
+    record: Label
+    data: Label
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Zone:
+    """A storage zone: one place objects can live, with the facts `place` decides on.
+
+    Attributes:
+        name: unique name.
+        url: `file:...` or `s3+http(s)://host[:port]/bucket`.
+        country: ISO 3166-1 alpha-3 of the hardware; `ZZZ` is unknown.
+        operator: who runs it.
+        assurance: 0..4.
+        tier: the highest access class it may hold.
+        encrypted, versioned: what the start-up probe found.
+    """
+
+    name: str
+    url: str
+    country: str = "ZZZ"
+    operator: str = ""
+    assurance: int = 0
+    tier: Access = Access.PUBLIC
+    encrypted: bool = False
+    versioned: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """Permit, or deny with every reason; falsy when denied."""
+
+    permitted: bool
+    reasons: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return self.permitted

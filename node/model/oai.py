@@ -1,0 +1,102 @@
+"""What a harvester hands over, in the words of OAI-PMH 2.0 (sections 2.4 to 2.6); other protocols fill it too."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from node.model.report import Finding
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Header:
+    """A record's header (section 2.5).
+
+    Attributes:
+        identifier: the unique identifier at the source.
+        datestamp: as the source wrote it; odd ones are kept as text.
+        set_specs: the sets the item belongs to.
+        deleted: the record is withdrawn (`status="deleted"`).
+    """
+
+    identifier: str
+    datestamp: str = ""
+    set_specs: tuple[str, ...] = ()
+    deleted: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """A header and its payload.
+
+    Attributes:
+        header: see `Header`.
+        metadata: the payload alone, self-contained: XML with every namespace it uses, or RDF text. `None` where the
+            record is deleted or the source sent none.
+        media_type: of `metadata`, such as `application/xml` or `text/turtle`.
+        about: the `about` containers, each self-contained XML.
+        findings: what the harvester met while reading this record.
+        raw: the whole record element as the source sent it, kept where `metadata` is not usable; `None` otherwise.
+    """
+
+    header: Header
+    metadata: bytes | None = None
+    media_type: str = "application/xml"
+    about: tuple[bytes, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    raw: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Window:
+    """What a run asks for (section 2.7.1): inclusive datestamps as the source spells them; `None` is open."""
+
+    from_: str | None = None
+    until: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checkpoint:
+    """Where a run stands after a page: enough to go on in another process.
+
+    Attributes:
+        position: the protocol's own position, such as a resumption token; `None` once the list is complete.
+        set_spec: the set being listed, where a source is harvested set by set.
+        pages: pages done so far.
+        listed: headers listed so far.
+        response_date: the source's own clock before the list began (section 3.3.2): the next run's `from`.
+        seen_positions: digests of the last positions, to stop a list that goes round in circles.
+        done: nothing is left to ask for.
+    """
+
+    position: str | None = None
+    set_spec: str | None = None
+    pages: int = 0
+    listed: int = 0
+    response_date: str | None = None
+    seen_positions: tuple[str, ...] = ()
+    done: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """One answer of the source: the unit of work, of one transaction and of one checkpoint.
+
+    Attributes:
+        records: in the source's order.
+        listed: how many headers the answer held, counted apart from `records`: the ledger is checked against it.
+        checkpoint: where to go on after this page.
+        url: the request that gave the page.
+        response_date: the answer's responseDate, as the harvestDate of its records.
+        complete_list_size: what the source says the whole list holds (section 3.5).
+        metadata_namespace: the payload format's namespace.
+        findings: about the page, not about one record.
+    """
+
+    records: tuple[Record, ...]
+    listed: int
+    checkpoint: Checkpoint
+    url: str = ""
+    response_date: str = ""
+    complete_list_size: int | None = None
+    metadata_namespace: str = ""
+    findings: tuple[Finding, ...] = field(default=())

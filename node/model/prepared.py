@@ -1,0 +1,55 @@
+"""A record made ready to keep: everything that can be computed without touching a store. It pickles."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from node.model.label import Labels
+from node.model.mapped import Unmapped
+from node.model.oai import Header
+from node.model.report import Finding, ValidationReport
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SharedNode:
+    """An agent (or other thing) with an IRI of its own that many records describe; it lives in a graph of its own."""
+
+    iri: str
+    ntriples: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """One record, mapped, validated, labelled and rendered.
+
+    Attributes:
+        header: as listed.
+        raw: the payload's bytes.
+        raw_digest: SHA-256 hex over `raw`.
+        media_type: of `raw`.
+        subject: the resource's IRI.
+        title: for listings.
+        ntriples: the record-owned statements, sorted N-Triples.
+        shared: nodes the record shares with others.
+        payloads: rendered OAI-PMH payloads by metadata prefix, XML 1.0 clean.
+        labels: the record's and the data's.
+        report: the verdict; `None` where validation is switched off.
+        unmapped: what the crosswalk did not use.
+        findings: of harvesting and mapping.
+        problem: why the record cannot be kept as mapped: (code, reason); `None` otherwise.
+    """
+
+    header: Header
+    raw: bytes
+    raw_digest: str
+    media_type: str = "application/xml"
+    subject: str = ""
+    title: str = ""
+    ntriples: str = ""
+    shared: tuple[SharedNode, ...] = ()
+    payloads: tuple[tuple[str, str], ...] = ()
+    labels: Labels | None = None
+    report: ValidationReport | None = None
+    unmapped: tuple[Unmapped, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    problem: tuple[str, str] | None = None

@@ -1,0 +1,56 @@
+"""The namespaces the node writes, bound once (rdflib's own DCAT namespace is DCAT 2).
+
+Prefixes are those of the DCAT-AP 3 specification, section "Namespaces".
+"""
+
+from __future__ import annotations
+
+from node.model.rdf import Iri
+
+PREFIXES: dict[str, str] = {
+    "adms": "http://www.w3.org/ns/adms#",
+    "dcat": "http://www.w3.org/ns/dcat#",
+    "dcatap": "http://data.europa.eu/r5r/",
+    "dct": "http://purl.org/dc/terms/",
+    "dqv": "http://www.w3.org/ns/dqv#",
+    "foaf": "http://xmlns.com/foaf/0.1/",
+    "geo": "http://www.opengis.net/ont/geosparql#",
+    "locn": "http://www.w3.org/ns/locn#",
+    "odrl": "http://www.w3.org/ns/odrl/2/",
+    "org": "http://www.w3.org/ns/org#",
+    "owl": "http://www.w3.org/2002/07/owl#",
+    "prov": "http://www.w3.org/ns/prov#",
+    "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
+    "rdfs": "http://www.w3.org/2000/01/rdf-schema#",
+    "schema": "http://schema.org/",
+    "sh": "http://www.w3.org/ns/shacl#",
+    "skos": "http://www.w3.org/2004/02/skos/core#",
+    "spdx": "http://spdx.org/rdf/terms#",
+    "vcard": "http://www.w3.org/2006/vcard/ns#",
+    "void": "http://rdfs.org/ns/void#",
+    "xsd": "http://www.w3.org/2001/XMLSchema#",
+}
+
+OAI = "http://www.openarchives.org/OAI/2.0/"
+OAI_DC = "http://www.openarchives.org/OAI/2.0/oai_dc/"
+OAI_PROVENANCE = "http://www.openarchives.org/OAI/2.0/provenance"
+OAI_IDENTIFIER = "http://www.openarchives.org/OAI/2.0/oai-identifier"
+OAI_DATACITE = "http://schema.datacite.org/oai/oai-1.1/"
+DATACITE_4 = "http://datacite.org/schema/kernel-4"
+DATACITE_3 = "http://datacite.org/schema/kernel-3"
+DC = "http://purl.org/dc/elements/1.1/"
+XML = "http://www.w3.org/XML/1998/namespace"
+XSI = "http://www.w3.org/2001/XMLSchema-instance"
+
+
+def expand(curie: str) -> Iri:
+    """Return the IRI of a CURIE such as `dcat:Dataset`.
+
+    Raises:
+        KeyError: the prefix is not in `PREFIXES`.
+    """
+    prefix, _, local = curie.partition(":")
+    return Iri(PREFIXES[prefix] + local)
+
+
+RDF_TYPE = expand("rdf:type")

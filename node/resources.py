@@ -1,0 +1,19 @@
+"""Where the packaged data is: `shapes/` and `vocab/`, beside the code in a checkout, inside the package in a wheel."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+_PACKAGE = Path(__file__).resolve().parent
+
+
+def data_folder(name: str) -> Path:
+    """Return the folder of packaged data called `name` (`shapes` or `vocab`).
+
+    Raises:
+        FileNotFoundError: the installation lacks its data.
+    """
+    for folder in (_PACKAGE / "data" / name, _PACKAGE.parent / name):
+        if folder.is_dir():
+            return folder
+    raise FileNotFoundError(f"the installation lacks its {name} folder; install fairnode again")

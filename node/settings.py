@@ -1,0 +1,212 @@
+"""Settings: `fairnode.toml` in the home folder, each key also as `FAIRNODE_SECTION__KEY`; an unknown key is an error.
+
+Every key is documented in `docs/reference/settings.md`; a test holds the two together.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from node.errors import SettingsError
+
+SETTINGS_FILE = "fairnode.toml"
+
+
+def _http_url(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.netloc or parts.query or parts.fragment:
+        raise ValueError("must be an absolute http or https URL without query or fragment")
+    return value.rstrip("/")
+
+
+BaseUrl = Annotated[str, AfterValidator(_http_url)]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ZoneSettings(_Section):
+    """One storage zone: a place objects can live, and the facts that decide what may live there."""
+
+    name: str = Field("default", pattern=r"^[a-z0-9][a-z0-9-]{0,62}$", description="unique name of the zone")
+    url: str = Field("file:objects", description="`file:FOLDER` (below the home) or `s3+http(s)://host[:port]/bucket`")
+    country: str = Field("ZZZ", pattern=r"^[A-Z]{3}$", description="where the hardware stands, ISO 3166-1 alpha-3")
+    operator: str = Field("", description="who runs it")
+    assurance: int = Field(0, ge=0, le=4, description="assurance level 0 to 4")
+    tier: Literal["public", "registered", "restricted", "confidential"] = Field(
+        "public", description="highest access class it may hold"
+    )
+    encrypted: bool = Field(False, description="objects are encrypted at rest (needed above `registered`)")
+    versioned: bool = Field(False, description="old versions are kept (needed above `registered`)")
+    access_key_env: str = Field("FAIRNODE_S3_ACCESS_KEY", description="environment variable that holds the access key")
+    secret_key_env: str = Field("FAIRNODE_S3_SECRET_KEY", description="environment variable that holds the secret key")
+    region: str = Field("us-east-1", description="region name the endpoint signs with")
+
+
+class StoreSettings(_Section):
+    """Where things are kept."""
+
+    database: str = Field(
+        "sqlite:///node.db", description="`sqlite:///FILE` (below the home) or `postgresql+psycopg://...`"
+    )
+    graphs: str = Field(
+        "oxigraph:graphs", description="`oxigraph:FOLDER` (below the home) or `sparql+http(s)://host:port`"
+    )
+    graphs_query_path: str = Field("/query", description="query path of a remote graph store")
+    graphs_update_path: str = Field("/update", description="update path of a remote graph store")
+    zones: tuple[ZoneSettings, ...] = Field(
+        (ZoneSettings(),), min_length=1, description="storage zones, in order of preference"
+    )
+
+
+class OaiSettings(_Section):
+    """The OAI-PMH provider."""
+
+    repository_name: str = Field("fairnode", description="repositoryName in Identify")
+    admin_email: str = Field(
+        "admin@localhost.localdomain", pattern=r"^\S+@(\S+\.)+\S+$", description="adminEmail in Identify"
+    )
+    repository_identifier: str = Field(
+        "",
+        pattern=r"^([a-zA-Z][a-zA-Z0-9\-]*(\.[a-zA-Z][a-zA-Z0-9\-]*)+)?$",
+        description="namespace of OAI identifiers, a domain name; empty takes the host of base_url",
+    )
+    page_size: int = Field(100, ge=1, le=1000, description="records a page")
+    token_hours: int = Field(48, ge=24, description="hours a resumption token lives")
+
+
+class FetchSettings(_Section):
+    """Requests to foreign hosts."""
+
+    timeout: float = Field(30, gt=0, description="seconds to wait for a connection or the next bytes")
+    deadline: float = Field(600, gt=0, description="seconds one request may take in all, retries included")
+    retries: int = Field(5, ge=0, description="tries after the first")
+    backoff: float = Field(1.0, ge=0, description="seconds before the first retry; doubled each time, with jitter")
+    pace: float = Field(0.0, ge=0, description="least seconds between two requests to one host")
+    max_bytes: int = Field(64 * 2**20, gt=0, description="largest answer, after inflating, in bytes")
+    max_ratio: int = Field(200, gt=1, description="largest ratio of inflated to received bytes")
+    max_redirects: int = Field(5, ge=0, description="redirects followed; each target's address is checked")
+    allow_networks: tuple[str, ...] = Field(
+        (), description="private networks that sources may live in, such as 127.0.0.0/8"
+    )
+    contact: str = Field(
+        "", description="mail or URL put into the User-Agent, so that a repository can reach the operator"
+    )
+
+
+class SparqlSettings(_Section):
+    """The SPARQL endpoint."""
+
+    timeout: float = Field(30, gt=0, description="seconds a query may run; then its process is killed")
+    workers: int = Field(2, ge=1, description="query processes")
+    queue: int = Field(16, ge=0, description="queries that may wait for a worker; more get 429")
+    memory_mb: int = Field(1536, ge=256, description="memory limit of a query process, MiB of address space")
+    max_rows: int = Field(1_000_000, ge=1, description="rows (or triples) an answer may have")
+    max_bytes: int = Field(200 * 2**20, ge=1024, description="bytes an answer may have")
+    max_query_bytes: int = Field(2**20, ge=1024, description="bytes a query may have")
+
+
+class ValidationSettings(_Section):
+    """The check of every harvested record."""
+
+    profile: str = Field("fair", description="profile of shapes/profiles.toml; empty switches validation off")
+
+
+class ComputeSettings(_Section):
+    """Where mapping and validation run."""
+
+    executor: str = Field("processes", description="`processes`, `inline` or `dask://scheduler:8786`")
+    processes: int = Field(0, ge=0, description="processes; 0 is one per core")
+
+
+class Settings(BaseSettings):
+    """All settings of a node.
+
+    Attributes:
+        home: the folder that relative paths are below.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="FAIRNODE_", env_nested_delimiter="__", extra="forbid", frozen=True)
+
+    base_url: BaseUrl = Field("http://127.0.0.1:8000", description="the node's public address")
+    country: str = Field("ZZZ", pattern=r"^[A-Z]{3}$", description="where the node's operator sits, ISO 3166-1 alpha-3")
+    log_format: Literal["text", "json"] = Field("text", description="`text` or `json` log lines on standard error")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="least severe line that is logged"
+    )
+    store: StoreSettings = StoreSettings()
+    oai: OaiSettings = OaiSettings()
+    fetch: FetchSettings = FetchSettings()
+    sparql: SparqlSettings = SparqlSettings()
+    validation: ValidationSettings = ValidationSettings()
+    compute: ComputeSettings = ComputeSettings()
+    home: Path = Field(
+        Path("fairnode-home"), exclude=True, description="set by FAIRNODE_HOME or --home, never in the file"
+    )
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return env_settings, init_settings
+
+    @property
+    def repository_identifier(self) -> str:
+        """The namespace of OAI identifiers: a domain name (guidelines for oai-identifier, section 2)."""
+        if self.oai.repository_identifier:
+            return self.oai.repository_identifier
+        host = urlsplit(self.base_url).hostname or ""
+        labels = host.split(".")
+        is_domain = len(labels) > 1 and all(label[:1].isalpha() for label in labels)
+        return host if is_domain else "localhost.localdomain"
+
+
+def home_folder(given: str | os.PathLike[str] | None = None) -> Path:
+    """Return the home folder: the argument, else `FAIRNODE_HOME`, else `./fairnode-home`."""
+    return Path(given or os.environ.get("FAIRNODE_HOME") or "fairnode-home").resolve()
+
+
+def load_settings(home: Path) -> Settings:
+    """Read the settings of the node that lives in `home`; the environment wins over the file.
+
+    Raises:
+        SettingsError: the file is not TOML, a key is unknown, or a value is unusable; the message names the key.
+    """
+    path = home / SETTINGS_FILE
+    values: dict[str, Any] = {}
+    if path.exists():
+        try:
+            values = tomllib.loads(path.read_text(encoding="utf-8"))
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise SettingsError(f"{path}: {error}") from error
+    _refuse_unknown_environment()
+    try:
+        return Settings(**values).model_copy(update={"home": home})
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(str(part) for part in first["loc"])
+        raise SettingsError(f"{path.name}: {key}: {first['msg']}") from error
+
+
+def _refuse_unknown_environment() -> None:
+    """pydantic-settings ignores unknown environment variables; a misspelt one would silently do nothing."""
+    known = {name.upper() for name in Settings.model_fields}
+    reserved = {"S3"}
+    for name in os.environ:
+        if name.startswith("FAIRNODE_"):
+            section = name.removeprefix("FAIRNODE_").partition("__")[0]
+            if section not in known and section.partition("_")[0] not in reserved:
+                raise SettingsError(f"environment variable {name}: no such setting")
