@@ -5,9 +5,9 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 SOURCES := node harvesters
 
-.PHONY: help demo test bench lint types docs lock clean
+.PHONY: help demo test bench lint types docs docs-reference lock clean
 help: ## this list
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "fairnode needs Python 3.11 or later; set PYTHON=python3.x")'
@@ -40,8 +40,11 @@ types: $(VENV)/.dev ## mypy --strict on the shipped packages
 bench: $(VENV)/.dev ## ratios against a bare loop, in one run
 	$(BIN)/python -m tests.benchmarks $(BENCH_ARGS)
 
-docs: $(VENV)/.dev ## the documentation as a site, in site/
+docs: docs-reference ## the documentation as a site, in site/
 	$(BIN)/zensical build --clean
+
+docs-reference: $(VENV)/.dev ## the reference pages that are made from the code
+	$(BIN)/python -m tests.docs.reference
 
 lock: ## pin every dependency by hash (wants uv)
 	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --group build --extra postgresql --custom-compile-command "make lock" --quiet --output-file requirements.lock

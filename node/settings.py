@@ -108,7 +108,7 @@ class SparqlSettings(_Section):
     timeout: float = Field(30, gt=0, description="seconds a query may run; then its process is killed")
     workers: int = Field(2, ge=1, description="query processes")
     queue: int = Field(16, ge=0, description="queries that may wait for a worker; more get 429")
-    memory_mb: int = Field(1536, ge=256, description="memory limit of a query process, MiB of address space")
+    memory_mb: int = Field(1536, ge=256, description="MiB a query may take beyond an idle query process")
     max_rows: int = Field(1_000_000, ge=1, description="rows (or triples) an answer may have")
     max_bytes: int = Field(200 * 2**20, ge=1024, description="bytes an answer may have")
     max_query_bytes: int = Field(2**20, ge=1024, description="bytes a query may have")

@@ -18,7 +18,12 @@ RECORDS = Counter("fairnode_records", "Records by what became of them", ["source
 RUNS = Counter("fairnode_runs", "Harvest runs by how they ended", ["status"], registry=REGISTRY)
 FETCHES = Counter("fairnode_fetches", "Requests to foreign hosts", ["outcome"], registry=REGISTRY)
 HTTP = Histogram("fairnode_http_seconds", "Time to answer a request", ["face"], registry=REGISTRY)
-QUERIES = Counter("fairnode_sparql_queries", "SPARQL queries by how they ended", ["outcome"], registry=REGISTRY)
+QUERIES = Counter(
+    "fairnode_sparql_queries",
+    "SPARQL queries: ok, unchanged, refused, timeout, too-large, busy, failed, cut, abandoned",
+    ["outcome"],
+    registry=REGISTRY,
+)
 VISIBLE = Gauge("fairnode_records_visible", "Records the public can see", registry=REGISTRY)
 QUARANTINED = Gauge("fairnode_records_quarantined", "Records held back", registry=REGISTRY)
 STALE = Gauge("fairnode_graphs_stale", "Records whose graph waits to be written", registry=REGISTRY)
@@ -31,14 +36,18 @@ def configure_logging(*, log_format: str = "text", level: str = "info") -> None:
     renderer: structlog.typing.Processor = (
         structlog.processors.JSONRenderer()
         if log_format == "json"
-        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+        else structlog.dev.ConsoleRenderer(
+            colors=sys.stderr.isatty(),
+            # Never the values of variables: harvested data and secrets do not belong in a log.
+            exception_formatter=structlog.dev.plain_traceback,
+        )
     )
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
+            *([structlog.processors.format_exc_info] if log_format == "json" else []),
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),

@@ -57,6 +57,10 @@ class Writer(Protocol):
     namespace: str
     schema: str
 
-    def write(self, resource: Resource) -> str:
-        """Return the payload as one XML element with its own xsi:schemaLocation, XML 1.0 clean, no declaration."""
+    def write(self, resource: Resource, *, base: Iri | None = None) -> str:
+        """Return the payload as one XML element with its own xsi:schemaLocation, XML 1.0 clean, no declaration.
+
+        Args:
+            base: where a format names nested things, their IRIs begin with it; `None` takes the resource's own IRI.
+        """
         ...

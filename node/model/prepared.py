@@ -29,6 +29,9 @@ class Prepared:
         media_type: of `raw`.
         subject: the resource's IRI.
         title: for listings.
+        kind: `Dataset` or `DataService`.
+        sets: the OAI-PMH sets it belongs to at this node.
+        origin_description: the source's own originDescription, where it is an aggregator itself.
         ntriples: the record-owned statements, sorted N-Triples.
         shared: nodes the record shares with others.
         payloads: rendered OAI-PMH payloads by metadata prefix, XML 1.0 clean.
@@ -45,6 +48,9 @@ class Prepared:
     media_type: str = "application/xml"
     subject: str = ""
     title: str = ""
+    kind: str = "Dataset"
+    sets: tuple[str, ...] = ()
+    origin_description: str | None = None
     ntriples: str = ""
     shared: tuple[SharedNode, ...] = ()
     payloads: tuple[tuple[str, str], ...] = ()

@@ -33,6 +33,7 @@ class Finding:
         value: the offending value as text, at most 500 characters.
         principle: the FAIR principle, such as `R1.1`; `None` where it is no FAIR check.
         source_line: the line of the raw record, counted from 1.
+        component: the IRI of the SHACL constraint component; `None` where it is no SHACL result.
     """
 
     code: str
@@ -44,6 +45,7 @@ class Finding:
     value: str | None = None
     principle: str | None = None
     source_line: int | None = None
+    component: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +59,8 @@ class ValidationReport:
         results: the findings, in a fixed order.
         score: points gained.
         max_score: points that could be gained.
-        blocking: a finding at or above the profile's blocking severity exists: the record is quarantined.
+        blocked_by: the results that quarantine the record, by the profile's own rule.
+        by_letter: (letter, points gained, points that could be gained) of each letter of FAIR.
     """
 
     profile: str
@@ -66,7 +69,13 @@ class ValidationReport:
     results: tuple[Finding, ...]
     score: float
     max_score: float
-    blocking: bool = False
+    blocked_by: tuple[Finding, ...] = ()
+    by_letter: tuple[tuple[str, float, float], ...] = ()
+
+    @property
+    def blocking(self) -> bool:
+        """The record is quarantined."""
+        return bool(self.blocked_by)
 
     @property
     def conforms(self) -> bool:

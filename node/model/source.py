@@ -20,8 +20,8 @@ class Agreement:
         review: release is frozen after this date.
         record_access, record_zones, record_critical, record_personal, record_assurance: defaults for the metadata
             record's label.
-        data_access, data_zones, data_personal: defaults for the data's label; `None` is unknown (most restrictive
-            until the metadata says more).
+        data_access, data_zones, data_critical, data_personal, data_assurance: defaults for the data's label; `None` is
+            unknown (most restrictive until the metadata says more).
     """
 
     operator: str = ""
@@ -36,7 +36,9 @@ class Agreement:
     record_assurance: int = 0
     data_access: Access | None = None
     data_zones: tuple[str, ...] | None = None
+    data_critical: tuple[str, ...] | None = None
     data_personal: PersonalData | None = None
+    data_assurance: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +69,7 @@ class Source:
         agreement: see `Agreement`.
         bounds: see `Bounds`.
         paused: registered but not due.
+        allow_networks: private networks the repository may live in, such as `127.0.0.1/32`, besides those of the node.
         next_from: the `from` of the next incremental run, in the source's own granularity; `None` is a full run.
     """
 
@@ -78,4 +81,5 @@ class Source:
     agreement: Agreement = Agreement()
     bounds: Bounds = Bounds()
     paused: bool = False
+    allow_networks: tuple[str, ...] = ()
     next_from: str | None = None

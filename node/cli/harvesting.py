@@ -1,0 +1,222 @@
+"""Harvesting and its accounts: `fairnode harvest`, `run`, `ledger`."""
+
+from __future__ import annotations
+
+import datetime as dt
+import sys
+from typing import Any
+
+import click
+
+from node.cli.opened import opened
+from node.cli.output import json_option, print_json, print_table, progress_line
+from node.errors import FairnodeError, SettingsError
+from node.model.oai import Page, Window
+from node.model.run import HarvestRun, Outcome, RunStatus
+from node.node import Node
+from node.pipeline import harvest_source
+from node.storage import ledger as ledger_store
+
+
+@click.command()
+@click.argument("names", nargs=-1)
+@click.option("--due", is_flag=True, help="Harvest every source that is not paused.")
+@click.option("--full", is_flag=True, help="List everything anew, giving up an interrupted run.")
+@click.option("--from", "from_", help="Only what changed from this datestamp on, or `last`: since the last good run.")
+@click.option("--until", help="Only what changed up to this datestamp.")
+@json_option
+@click.pass_context
+def harvest(
+    ctx: click.Context,
+    names: tuple[str, ...],
+    due: bool,
+    full: bool,
+    from_: str | None,
+    until: str | None,
+    as_json: bool,
+) -> None:
+    """Harvest the sources NAMES. An interrupted run goes on at its last page.
+
+    Exits 1 where records were rejected or quarantined or a run is suspect, 3 where a source failed.
+    """
+    if not names and not due:
+        raise SettingsError("no source named", advice="Name one or more sources, or say --due for all of them.")
+    if full and (from_ or until):
+        raise SettingsError("--full lists everything", advice="Leave --from and --until out.")
+    reports = []
+    with opened(ctx) as node:
+        wanted = list(names) or [item.source.name for item in node.sources.all() if not item.source.paused]
+        for name in wanted:
+            reports.append(_harvest(node, name, from_, until, full, quiet=as_json))
+    if as_json:
+        print_json({"runs": [report for report, _ in reports]})
+    ctx.exit(max((status for _, status in reports), default=0))
+
+
+def _harvest(
+    node: Node, name: str, from_: str | None, until: str | None, full: bool, *, quiet: bool
+) -> tuple[dict[str, Any], int]:
+    show, clear = progress_line()
+
+    def progress(page: Page, done: int) -> None:
+        of = f" of {page.complete_list_size}" if page.complete_list_size else ""
+        show(f"{name}: {done}{of} records, page {page.checkpoint.pages}")
+
+    try:
+        if from_ == "last":
+            from_ = node.sources.get(name).source.next_from
+        run = harvest_source(
+            node,
+            name,
+            now=lambda: dt.datetime.now(dt.UTC),
+            window=Window(from_=from_, until=until),
+            afresh=full,
+            progress=progress,
+        )
+    except FairnodeError as error:
+        # One source that cannot even begin must not keep the others from being harvested.
+        clear()
+        click.echo(f"fairnode: {name}: {error.message} [{error.code}]\n  {error.advice}", err=True)
+        return _refused(name, error), error.exit_status
+    clear()
+    if not quiet:
+        _print_run(run)
+    return as_dict(run), _status(run)
+
+
+def _status(run: HarvestRun) -> int:
+    if run.status is RunStatus.FAILED:
+        return 3 if run.balanced else 1
+    held = run.counts[Outcome.REJECTED] + run.counts[Outcome.QUARANTINED]
+    return 1 if held or run.status is not RunStatus.OK or not run.balanced else 0
+
+
+def as_dict(run: HarvestRun) -> dict[str, Any]:
+    """Return a run's account as the command line's JSON."""
+    ended = run.ended or run.started
+    return {
+        "source": run.source,
+        "run": run.run,
+        "status": run.status.value,
+        "listed": run.listed,
+        **{outcome.value: count for outcome, count in run.counts.items()},
+        "balanced": run.balanced,
+        "repeated": run.repeated,
+        "pages": run.pages,
+        "requests": run.requests,
+        "retries": run.retries,
+        "started": run.started.isoformat(),
+        "seconds": round((ended - run.started).total_seconds(), 3),
+        "error": (
+            {"code": run.error.code, "message": run.error.message, "advice": run.error.advice} if run.error else None
+        ),
+    }
+
+
+def _refused(name: str, error: FairnodeError) -> dict[str, Any]:
+    return {
+        "source": name,
+        "run": None,
+        "status": "failed",
+        "listed": 0,
+        **{outcome.value: 0 for outcome in Outcome},
+        "balanced": True,
+        "pages": 0,
+        "requests": 0,
+        "retries": 0,
+        "seconds": 0.0,
+        "error": {"code": error.code, "message": error.message, "advice": error.advice},
+    }
+
+
+def _print_run(run: HarvestRun) -> None:
+    values = as_dict(run)
+    balance = "balanced" if run.balanced else "NOT BALANCED"
+    click.echo(f"{run.source}: run {run.run} {run.status.value}, {run.listed} listed, ledger {balance}")
+    for outcome, count in run.counts.items():
+        if count:
+            click.echo(f"  {outcome.value:<12} {count:>8}")
+    click.echo(f"  {run.pages} pages, {run.requests} requests, {run.retries} retries, {values['seconds']} s", err=True)
+    if run.error:
+        click.echo(f"  {run.error.message} [{run.error.code}]\n  {run.error.advice}", err=True)
+    if run.counts[Outcome.REJECTED] + run.counts[Outcome.QUARANTINED]:
+        click.echo(f"  See why: fairnode ledger {run.run} --state rejected|quarantined", err=True)
+
+
+@click.group()
+def run() -> None:
+    """Harvest runs."""
+
+
+@run.command("list")
+@click.option("--source", help="Only runs of this source.")
+@click.option("--limit", default=50, show_default=True, help="How many, the newest first.")
+@json_option
+@click.pass_context
+def list_(ctx: click.Context, source: str | None, limit: int, as_json: bool) -> None:
+    """List runs, the newest first."""
+    with opened(ctx) as node:
+        found = node.runs.latest(source, limit)
+    if as_json:
+        print_json([as_dict(item) for item in found])
+        return
+    print_table(
+        ("run", "source", "status", "listed", *(outcome.value for outcome in Outcome), "balanced", "started"),
+        [
+            (
+                item.run,
+                item.source,
+                item.status.value,
+                item.listed,
+                *item.counts.values(),
+                item.balanced,
+                f"{item.started:%Y-%m-%d %H:%M:%S}",
+            )
+            for item in found
+        ],
+    )
+
+
+@run.command("show")
+@click.argument("number", type=int, metavar="RUN")
+@json_option
+@click.pass_context
+def show_(ctx: click.Context, number: int, as_json: bool) -> None:
+    """Show one run's account."""
+    with opened(ctx) as node:
+        found = node.runs.get(number)
+        notes = node.runs.findings(number)
+    if as_json:
+        print_json({**as_dict(found), "findings": [{"code": note.code, "message": note.message} for note in notes]})
+        return
+    _print_run(found)
+    for note in notes:
+        click.echo(f"  {note.severity.label}: {note.message} [{note.code}]")
+
+
+@click.command()
+@click.argument("number", type=int, metavar="RUN")
+@click.option("--state", type=click.Choice([outcome.value for outcome in Outcome]), help="Only this outcome.")
+@json_option
+@click.pass_context
+def ledger(ctx: click.Context, number: int, state: str | None, as_json: bool) -> None:
+    """Print what became of each identifier that RUN listed."""
+    with opened(ctx) as node:
+        node.runs.get(number)
+        with node.database.read() as connection:
+            entries = ledger_store.entries(connection, number, Outcome(state) if state else None)
+            if as_json:
+                rows = [
+                    {
+                        "identifier": entry.identifier,
+                        "state": entry.outcome.value,
+                        "code": entry.code,
+                        "reason": entry.reason,
+                    }
+                    for entry in entries
+                ]
+                print_json({"run": number, "entries": rows})
+                return
+            for entry in entries:
+                line = "\t".join((entry.outcome.value, entry.identifier, entry.code, entry.reason))
+                sys.stdout.write("".join(char if char.isprintable() or char == "\t" else " " for char in line) + "\n")

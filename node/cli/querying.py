@@ -1,0 +1,52 @@
+"""Asking the node: `fairnode query`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from node.cli.opened import opened
+from node.exposition.sparql import choose_format
+from node.exposition.sparql_guard import admit
+from node.storage.graphs import GraphQuery
+
+
+@click.command()
+@click.argument("query", metavar="QUERY|FILE")
+@click.option(
+    "--format",
+    "form",
+    help="json, csv, tsv, xml; for graphs turtle, ntriples, rdfxml, jsonld [default: the first].",
+)
+@click.pass_context
+def query(ctx: click.Context, query: str, form: str | None) -> None:
+    """Run a SPARQL query, given as text or as a file, over what the public can see."""
+    admitted = admit(_text(query))
+    chosen, _ = choose_format(admitted.form, "", form or "")
+    with opened(ctx) as node:
+        answer = node.graphs.query(
+            GraphQuery(
+                text=admitted.text,
+                media_type=chosen.media_type,
+                dataset=admitted.dataset,
+                default_graphs=admitted.default_graphs,
+                named_graphs=admitted.named_graphs,
+            )
+        )
+        try:
+            for chunk in answer.chunks():
+                sys.stdout.buffer.write(chunk)
+        finally:
+            answer.close()
+        sys.stdout.buffer.flush()
+
+
+def _text(query: str) -> str:
+    try:
+        path = Path(query)
+        return path.read_text(encoding="utf-8") if path.is_file() else query
+    except (OSError, UnicodeDecodeError):
+        # A query can be longer than a file name may be.
+        return query

@@ -1,0 +1,54 @@
+"""What keeps running: `fairnode serve`, `fairnode demo`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import click
+
+from node.bootstrap import open_node
+from node.demo.show import run_demo
+from node.errors import SettingsError
+from node.settings import home_folder, load_settings
+from node.telemetry import configure_logging
+from node.web.server import run_server
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", default=8000, show_default=True, help="Port to listen on.")
+@click.option("--threads", default=8, show_default=True, help="Requests answered at the same time.")
+@click.pass_context
+def serve(ctx: click.Context, host: str, port: int, threads: int) -> None:
+    """Serve the node: /oai, /sparql, pages, /metrics. It stops at Ctrl-C or SIGTERM."""
+    settings = load_settings(home_folder(ctx.find_root().obj))
+    # What cannot be opened is told here, once, and not by a worker that dies again and again.
+    open_node(settings).close()
+    click.echo(f"Serving on http://{host}:{port}/ - OAI-PMH at /oai, SPARQL at /sparql", err=True)
+    run_server(settings, host, port, threads)
+
+
+@click.command()
+@click.option("--port", default=8000, show_default=True, help="Port of the node.")
+@click.option("--once", is_flag=True, help="Exit after printing the summary.")
+@click.option("--keep", type=click.Path(file_okay=False), help="Keep the demo's home here [default: temporary].")
+@click.pass_context
+def demo(ctx: click.Context, port: int, once: bool, keep: str | None) -> None:
+    """The main job on a sample repository, served and harvested over loopback. Touches no node of yours."""
+    if keep is None:
+        with TemporaryDirectory(prefix="fairnode-demo-") as folder:
+            _demo(Path(folder), port, once)
+        return
+    home = home_folder(keep)
+    if home.exists() and any(home.iterdir()):
+        raise SettingsError(f"{home} is not empty", advice="Name an empty or a new folder.")
+    _demo(home, port, once)
+
+
+def _demo(home: Path, port: int, once: bool) -> None:
+    configure_logging(level="warning")
+    settings = run_demo(home, f"http://127.0.0.1:{port}", click.echo, lambda text: click.echo(text, err=True))
+    if not once:
+        click.echo(f"\nServing on {settings.base_url}/ until Ctrl-C.", err=True)
+        run_server(settings, "127.0.0.1", port, 8)

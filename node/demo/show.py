@@ -1,0 +1,105 @@
+"""The demonstration: a fresh node harvests the sample repository over loopback, and tells what came of it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from pathlib import Path
+
+from node.bootstrap import initialise, open_node
+from node.demo.repository import SampleRepository
+from node.model.run import HarvestRun
+from node.model.source import Agreement, Source
+from node.node import Node
+from node.pipeline import harvest_source
+from node.settings import FetchSettings, Settings
+from node.storage.graphs import GraphQuery
+
+QUERY = """PREFIX dcat: <http://www.w3.org/ns/dcat#>
+PREFIX dct: <http://purl.org/dc/terms/>
+SELECT ?title ?license WHERE {
+  ?dataset a dcat:Dataset ; dct:title ?title ; dct:license ?license .
+} ORDER BY ?title LIMIT 5"""
+
+Say = Callable[[str], None]
+
+
+def run_demo(home: Path, base_url: str, say: Say, note: Say) -> Settings:
+    """Make a node in `home`, harvest the sample repository, and tell the result.
+
+    Args:
+        base_url: the address the node will be served at.
+        say: takes each line of the result.
+        note: takes each line of progress.
+
+    Returns:
+        The settings to serve the node with.
+    """
+    settings = Settings(
+        base_url=base_url,
+        oai={"repository_name": "fairnode demonstration", "admin_email": "demo@example.org"},
+        fetch=FetchSettings(allow_networks=("127.0.0.0/8",), backoff=0.1),
+    ).model_copy(update={"home": home})
+    initialise(settings, dt.datetime.now(dt.UTC))
+    node = open_node(settings)
+    try:
+        with SampleRepository(port=0) as repository:
+            note(f"A sample infrastructure repository answers at {repository.url}")
+            runs = [_harvest(node, source, note) for source in _sources(repository.url)]
+        _tell(node, runs, say)
+    finally:
+        node.close()
+    return settings
+
+
+def _sources(url: str) -> tuple[Source, ...]:
+    agreement = Agreement(operator="Sample infrastructures", country="FIN", contact="data@example.org")
+    return (
+        Source(name="datasets", url=url, metadata_prefix="oai_datacite", set_specs=("data",), agreement=agreement),
+        Source(name="services", url=url, metadata_prefix="oai_dc", set_specs=("services",), agreement=agreement),
+    )
+
+
+def _harvest(node: Node, source: Source, note: Say) -> HarvestRun:
+    node.sources.add(source, dt.datetime.now(dt.UTC))
+    note(f"Harvesting {source.name} ({source.metadata_prefix}) ...")
+    return harvest_source(node, source.name, now=lambda: dt.datetime.now(dt.UTC))
+
+
+def _tell(node: Node, runs: list[HarvestRun], say: Say) -> None:
+    say("THE LEDGER")
+    for run in runs:
+        outcomes = ", ".join(f"{count} {outcome.value}" for outcome, count in run.counts.items() if count)
+        balance = "balanced" if run.balanced else "NOT BALANCED"
+        say(f"  {run.source}: {run.listed} listed = {outcomes}; {run.status.value}, {balance}")
+    say("")
+    say("FAIR SUMMARY")
+    for summary in node.summaries.sources():
+        score = f"{summary.score:.0%} of the points" if summary.score is not None else "not audited"
+        say(f"  {summary.source}: {summary.live} live, {summary.held} held back, {score}")
+    say("  Most frequent findings:")
+    for finding in node.summaries.top_findings(limit=8):
+        say(f"    {finding.records:>4} records  {finding.severity.label:<9}  {finding.code}: {finding.message[:90]}")
+        if finding.advice:
+            say(f"                  mend: {finding.advice[:100]}")
+    say("")
+    say("AN EXAMPLE QUERY")
+    for line in QUERY.splitlines():
+        say(f"  {line}")
+    answer = node.graphs.query(GraphQuery(text=QUERY, media_type="text/csv"))
+    try:
+        for line in b"".join(answer.chunks()).decode().splitlines():
+            say(f"    {line}")
+    finally:
+        answer.close()
+    base = node.settings.base_url
+    say("")
+    say("WHERE THINGS ARE")
+    for what, path in (
+        ("start page", "/"),
+        ("sources and findings", "/sources"),
+        ("OAI-PMH", "/oai?verb=ListRecords&metadataPrefix=oai_dc"),
+        ("SPARQL", "/sparql"),
+        ("metrics", "/metrics"),
+    ):
+        say(f"  {what:<21} {base}{path}")

@@ -1,0 +1,1 @@
+"""Records as documents: what each outlet says, without a web framework."""

@@ -1,0 +1,102 @@
+"""OAI-PMH responses as XML text: envelope, headers, records, provenance (OAI-PMH 2.0, sections 2.5 and 3.2).
+
+Payloads are stored rendered and clean, so a page is put together from text; everything else is escaped here.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterable, Mapping
+from xml.sax.saxutils import escape, quoteattr
+
+from node.model.listing import Item
+from node.namespaces import OAI, OAI_PROVENANCE, XSI
+from node.syntax import xml_text
+
+_UTC = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\dZ)?")
+_PROVENANCE_OPEN = (
+    f'<provenance xmlns="{OAI_PROVENANCE}" xmlns:xsi="{XSI}" '
+    f'xsi:schemaLocation="{OAI_PROVENANCE} http://www.openarchives.org/OAI/2.0/provenance.xsd">'
+)
+
+
+def utc(moment: dt.datetime) -> str:
+    """Return a UTCdatetime with seconds granularity (section 3.3.1); a naive moment is UTC."""
+    if moment.tzinfo is not None:
+        moment = moment.astimezone(dt.UTC)
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def envelope(base_url: str, arguments: Mapping[str, str], content: str, now: dt.datetime) -> bytes:
+    """Return a whole response; `arguments` are echoed as attributes of `request`."""
+    echoed = "".join(f" {name}={quoteattr(xml_text(value))}" for name, value in arguments.items())
+    return (
+        '<?xml version="1.0" encoding="UTF-8"?>\n'
+        f'<OAI-PMH xmlns="{OAI}" xmlns:xsi="{XSI}" '
+        f'xsi:schemaLocation="{OAI} http://www.openarchives.org/OAI/2.0/OAI-PMH.xsd">\n'
+        f"<responseDate>{utc(now)}</responseDate>\n"
+        f"<request{echoed}>{text(base_url)}</request>\n"
+        f"{content}\n"
+        "</OAI-PMH>\n"
+    ).encode()
+
+
+def text(value: str) -> str:
+    """Return character data: escaped, without what XML 1.0 forbids."""
+    return escape(xml_text(value))
+
+
+def element(name: str, value: str) -> str:
+    """Return an element with character data."""
+    return f"<{name}>{text(value)}</{name}>"
+
+
+def error(code: str, message: str) -> str:
+    """Return an `error` element (section 3.6)."""
+    return f'<error code="{code}">{text(message)}</error>'
+
+
+def header(item: Item, identifier: str) -> str:
+    """Return a record's header (section 2.5)."""
+    status = ' status="deleted"' if item.deleted else ""
+    specs = "".join(element("setSpec", spec) for spec in item.sets)
+    return (
+        f"<header{status}>{element('identifier', identifier)}"
+        f"<datestamp>{utc(item.datestamp)}</datestamp>{specs}</header>"
+    )
+
+
+def record(item: Item, identifier: str) -> str:
+    """Return a record: header, payload and, where it is live, its provenance."""
+    if item.deleted:
+        return f"<record>{header(item, identifier)}</record>"
+    return (
+        f"<record>{header(item, identifier)}<metadata>{item.body}</metadata>"
+        f"<about>{_PROVENANCE_OPEN}{origin_description(item)}</provenance></about></record>"
+    )
+
+
+def origin_description(item: Item) -> str:
+    """Return where the record was harvested from; the source's own provenance is nested inside (oldest innermost).
+
+    The schema wants a UTC date: a datestamp that the source spelt otherwise is replaced by the harvest date.
+    """
+    datestamp = item.origin_datestamp if _UTC.fullmatch(item.origin_datestamp) else item.harvested
+    return (
+        f'<originDescription harvestDate="{text(item.harvested)}" altered="true">'
+        f"{element('baseURL', item.origin_url)}{element('identifier', item.origin_identifier)}"
+        f"{element('datestamp', datestamp)}{element('metadataNamespace', item.origin_namespace)}"
+        f"{item.origin_description or ''}</originDescription>"
+    )
+
+
+def resumption_token(token: str, *, cursor: int, size: int, expires: dt.datetime | None) -> str:
+    """Return a `resumptionToken` element; an empty token ends a list (section 3.5)."""
+    expiry = f' expirationDate="{utc(expires)}"' if expires else ""
+    return f'<resumptionToken{expiry} completeListSize="{size}" cursor="{cursor}">{text(token)}</resumptionToken>'
+
+
+def elements(name: str, children: Iterable[str]) -> str:
+    """Return an element around its children."""
+    return f"<{name}>\n" + "\n".join(children) + f"\n</{name}>"

@@ -1,0 +1,240 @@
+"""What is read off a query before any engine sees it: its form, its dataset, and what the endpoint does not evaluate.
+
+Tokens follow the terminals of SPARQL 1.1 Query, section 19.8 (https://www.w3.org/TR/sparql11-query/#sparqlGrammar).
+Whether the query is SPARQL at all is the engine's to say. The guard gives people a clear answer; that no query reaches
+the network is held by the query process itself.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+from urllib.parse import urljoin
+
+from node.errors import QueryRefused
+
+Form = Literal["SELECT", "ASK", "CONSTRUCT", "DESCRIBE"]
+
+MAX_DEPTH = 200
+MAX_TOKENS = 200_000
+
+_UPDATES = frozenset(("INSERT", "DELETE", "LOAD", "CLEAR", "DROP", "CREATE", "ADD", "MOVE", "COPY", "WITH"))
+_VOLATILE = frozenset(("NOW", "RAND", "UUID", "STRUUID", "BNODE"))
+_READ_ONLY = "this endpoint is read-only: it evaluates SELECT, ASK, CONSTRUCT and DESCRIBE"
+_NO_SERVICE = "SERVICE is not evaluated here: this endpoint asks no other host"
+
+_TOKEN = re.compile(
+    r"""
+      (?P<space>[\x20\t\r\n]++)
+    | (?P<comment>\#[^\r\n]*+)
+    | (?P<iri><(?:[^<>"{}|^`\\\x00-\x20]|\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8})*+>)
+    | (?P<string>\"{3}(?:[^"\\]|\\.|"(?!""))*+\"{3} | '{3}(?:[^'\\]|\\.|'(?!''))*+'{3}
+                |(?!"{3})"(?:[^"\\\r\n]|\\.)*+" | (?!'{3})'(?:[^'\\\r\n]|\\.)*+')
+    | (?P<var>[?$]\w++)
+    | (?P<lang>@[A-Za-z]++(?:-[A-Za-z0-9]++)*+)
+    | (?P<bnode>_:\w[\w.-]*+)
+    | (?P<pname>(?P<prefix>(?:[^\W\d_][\w.-]{0,200}+)?):
+                (?P<local>(?:[\w:.-]|%[0-9A-Fa-f]{2}|\\[_~.\-!$&'()*+,;=/?\#@%])*+))
+    | (?P<word>[^\W\d][\w-]*+)
+    | (?P<number>\d++)
+    | (?P<other>.)
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+_ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
+_SERVICE_ANYWHERE = re.compile(
+    r"(?<![?$:/#\w.-])(?:true|false|[\d.e])*+service\s*+(?:silent\s*+)?(?:#[^\n]*+\s*+)*+[<?$\w:]", re.IGNORECASE
+)
+_OPERANDS = frozenset(("iri", "string", "var", "lang", "pname", "number", "bnode"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdmittedQuery:
+    """A query that may be evaluated.
+
+    Attributes:
+        text: as sent.
+        form: what kind of answer it has.
+        dataset: it has FROM or FROM NAMED.
+        default_graphs, named_graphs: the graphs these name, absolute.
+        volatile: two evaluations over the same data may differ (NOW, RAND ...).
+        undeclared: prefixes it uses without declaring them.
+    """
+
+    text: str
+    form: Form
+    dataset: bool
+    default_graphs: tuple[str, ...]
+    named_graphs: tuple[str, ...]
+    volatile: bool
+    undeclared: tuple[str, ...]
+
+
+def admit(text: str) -> AdmittedQuery:
+    """Return the query, read as far as the endpoint has to.
+
+    Raises:
+        QueryRefused: an update, no query form, nested too deep or unclosed (status 400), SERVICE (403), too long (413).
+    """
+    if "\x00" in text:
+        raise QueryRefused("the query holds a NUL character; send it as UTF-8")
+    tokens = _tokens(text)
+    _refuse_service(tokens, text)
+    # Some engines resolve escapes before they read anything (SPARQL 1.1 Query, section 19.2): what would be a SERVICE
+    # then is refused too.
+    resolved = _ESCAPE.sub(_unescape, text)
+    if resolved != text:
+        _refuse_service(_tokens(resolved), resolved)
+    return _Reader(text, tokens).read()
+
+
+class _Token(NamedTuple):
+    kind: str
+    text: str
+    match: re.Match[str]
+
+
+def _tokens(text: str) -> list[_Token]:
+    tokens: list[_Token] = []
+    for match in _TOKEN.finditer(text):
+        kind = match.lastgroup or "other"
+        if kind in ("space", "comment"):
+            continue
+        tokens.append(_Token(kind, match.group(), match))
+        if len(tokens) > MAX_TOKENS:
+            raise QueryRefused(f"the query has more than {MAX_TOKENS} tokens", status=413)
+        if kind == "other" and tokens[-1].text in ('"', "'"):
+            break  # a string that is not closed: what follows can be read in no way, and the query is refused
+    return tokens
+
+
+def _refuse_service(tokens: list[_Token], text: str) -> None:
+    stack: list[str] = []
+    before: _Token | None = None
+    last: _Token | None = None
+    ambiguous = False
+    for token in tokens:
+        # Engines that read keywords without looking for their end take `trueSERVICE<...>` and `SERVICE:x` too.
+        if token.kind == "word" and "SERVICE" in token.text.upper():
+            raise QueryRefused(_NO_SERVICE, status=403)
+        if token.text == "{" and last is not None and last.kind == "pname" and not _is(before, "GRAPH"):
+            prefix = last.match.group("prefix").upper()
+            if "SERVICE" in prefix or "SILENT" in prefix:
+                raise QueryRefused(_NO_SERVICE, status=403)
+        if token.text in ("(", "[", "{"):
+            stack.append(token.text)
+        elif token.text in (")", "]", "}") and stack:
+            stack.pop()
+        # `?a <b#c>` in an expression may also be read as `?a < b` and a comment, which then could hide anything.
+        if token.kind == "iri" and "#" in token.text and stack[-1:] == ["("] and last and last.kind in _OPERANDS:
+            ambiguous = True
+        before, last = last, token
+    if ambiguous and _SERVICE_ANYWHERE.search(text):
+        raise QueryRefused(_NO_SERVICE, status=403)
+
+
+def _is(token: _Token | None, keyword: str) -> bool:
+    return token is not None and token.kind == "word" and token.text.upper() == keyword
+
+
+class _Reader:
+    """Reads prologue, form and dataset clauses, and the rest for its nesting."""
+
+    def __init__(self, text: str, tokens: list[_Token]) -> None:
+        self._text = text
+        self._tokens = tokens
+        self._prefixes: dict[str, str] = {}
+        self._base = ""
+        self._default: list[str] = []
+        self._named: list[str] = []
+
+    def read(self) -> AdmittedQuery:
+        position = self._prologue()
+        form = self._form(position)
+        depth = 0
+        volatile = False
+        undeclared: dict[str, None] = {}
+        for index in range(position + 1, len(self._tokens)):
+            token = self._tokens[index]
+            if token.text in ("{", "(", "["):
+                depth += 1
+                if depth > MAX_DEPTH:
+                    raise QueryRefused(f"brackets are nested deeper than {MAX_DEPTH} levels{self._at(token)}")
+            elif token.text in ("}", ")", "]"):
+                depth -= 1
+            elif token.kind == "word":
+                volatile = volatile or token.text.upper() in _VOLATILE
+                if depth == 0 and token.text.upper() == "FROM":
+                    self._dataset_clause(index + 1)
+            elif token.kind == "pname" and token.match.group("prefix") not in self._prefixes:
+                undeclared[token.match.group("prefix")] = None
+            elif token.text in ('"', "'"):
+                raise QueryRefused(f"a string is not closed{self._at(token)}")
+        return AdmittedQuery(
+            text=self._text,
+            form=form,
+            dataset=bool(self._default or self._named),
+            default_graphs=tuple(dict.fromkeys(self._default)),
+            named_graphs=tuple(dict.fromkeys(self._named)),
+            volatile=volatile,
+            undeclared=tuple(undeclared),
+        )
+
+    def _prologue(self) -> int:
+        """Read BASE and PREFIX declarations; return where the query form is."""
+        position = 0
+        while position < len(self._tokens):
+            keyword = self._tokens[position]
+            following = self._tokens[position + 1 : position + 3]
+            if _is(keyword, "BASE") and following and following[0].kind == "iri":
+                self._base = self._resolve(following[0].text)
+                position += 2
+            elif _is(keyword, "PREFIX") and len(following) == 2 and following[1].kind == "iri":
+                self._prefixes[following[0].text.removesuffix(":")] = self._resolve(following[1].text)
+                position += 3
+            else:
+                break
+        return position
+
+    def _form(self, position: int) -> Form:
+        if position >= len(self._tokens):
+            raise QueryRefused("the query is empty")
+        token = self._tokens[position]
+        keyword = token.text.upper() if token.kind == "word" else ""
+        if keyword in _UPDATES:
+            raise QueryRefused(f"{keyword} is an update; {_READ_ONLY}")
+        for form in ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE"):
+            if keyword == form:
+                return form
+        raise QueryRefused(f"no query form{self._at(token)}; {_READ_ONLY}")
+
+    def _dataset_clause(self, position: int) -> None:
+        named = position < len(self._tokens) and _is(self._tokens[position], "NAMED")
+        token = self._tokens[position + named] if position + named < len(self._tokens) else None
+        if token is None or token.kind not in ("iri", "pname"):
+            return  # not SPARQL: the engine says so, with the position
+        if token.kind == "iri":
+            name = self._resolve(token.text)
+        else:
+            prefix, local = token.match.group("prefix", "local")
+            if prefix not in self._prefixes:
+                raise QueryRefused(f"prefix {prefix}: is not declared{self._at(token)}")
+            name = self._prefixes[prefix] + re.sub(r"\\(.)", r"\1", local)
+        if not re.match(r"[A-Za-z][A-Za-z0-9+.-]*:", name):
+            raise QueryRefused(f"FROM names a graph by a relative IRI{self._at(token)}; write it in full")
+        (self._named if named else self._default).append(name)
+
+    def _resolve(self, iri: str) -> str:
+        plain = _ESCAPE.sub(_unescape, iri[1:-1])
+        return urljoin(self._base, plain) if self._base else plain
+
+    def _at(self, token: _Token) -> str:
+        start = token.match.start()
+        before = self._text[:start]
+        return f" at line {before.count(chr(10)) + 1}, column {start - before.rfind(chr(10))}"
+
+
+def _unescape(match: re.Match[str]) -> str:
+    code = int(match.group(1) or match.group(2), 16)
+    return chr(code) if code <= 0x10FFFF and not 0xD800 <= code <= 0xDFFF else match.group()

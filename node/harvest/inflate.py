@@ -1,0 +1,101 @@
+"""Content codings (RFC 9110, section 8.4.1), inflated within bounds.
+
+HTTP clients inflate whatever one chunk holds at once: 300 KB on the wire are then 300 MB in memory.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterator
+
+from node.errors import FetchError, TooLarge
+
+# Below this size a high ratio is a list of similar records, not a bomb.
+_HARMLESS = 4 * 2**20
+_STEP = 256 * 1024
+
+
+class Inflater:
+    """Turns the bytes of a body, as they arrive, into its content.
+
+    Args:
+        coding: the Content-Encoding header; empty is identity.
+        max_bytes: the largest content.
+        max_ratio: the largest ratio of content to received bytes, once the content is over 4 MiB.
+    """
+
+    def __init__(self, coding: str, max_bytes: int, max_ratio: int) -> None:
+        self._coding = _known(coding)
+        self._max_bytes = max_bytes
+        self._max_ratio = max_ratio
+        self._received = 0
+        self._given = 0
+        self._stream = _stream(self._coding)
+        self._first = True
+
+    def feed(self, data: bytes) -> Iterator[bytes]:
+        """Yield content in steps of 256 KiB at most.
+
+        Raises:
+            TooLarge: a bound is passed.
+            FetchError: the bytes are not in the coding named.
+        """
+        self._received += len(data)
+        if self._stream is None:
+            yield self._counted(data)
+            return
+        while data:
+            if self._stream.eof:
+                # A gzip body may have several members (RFC 1952, section 2.2); padding after the last is ignored.
+                if self._coding != "gzip" or not data.lstrip(b"\0"):
+                    return
+                self._stream = zlib.decompressobj(_GZIP)
+            try:
+                content = self._stream.decompress(data, _STEP)
+            except zlib.error as error:
+                data = self._raw_deflate(data, error)
+                continue
+            self._first = False
+            data = self._stream.unused_data if self._stream.eof else self._stream.unconsumed_tail
+            yield self._counted(content)
+
+    @property
+    def complete(self) -> bool:
+        """The coding's own end was reached; always so for identity, and for a body of no bytes."""
+        return self._stream is None or self._stream.eof or not self._received
+
+    def _raw_deflate(self, data: bytes, error: zlib.error) -> bytes:
+        """Some servers send deflate without its zlib wrapper; the first bytes tell."""
+        if self._coding != "deflate" or not self._first:
+            raise FetchError(f"the body is not {self._coding}: {error}") from error
+        self._first = False
+        self._stream = zlib.decompressobj(-zlib.MAX_WBITS)
+        return data
+
+    def _counted(self, content: bytes) -> bytes:
+        self._given += len(content)
+        if self._given > self._max_bytes:
+            raise TooLarge(f"the answer has more than {self._max_bytes} bytes")
+        if self._given > _HARMLESS and self._given > self._max_ratio * self._received:
+            raise TooLarge(
+                f"the answer inflates {self._received} bytes to more than {self._given}: over {self._max_ratio} times",
+                advice="Ask for smaller pages at the source, or raise [fetch] max_ratio.",
+            )
+        return content
+
+
+_GZIP = 16 + zlib.MAX_WBITS
+
+
+def _known(coding: str) -> str:
+    name = coding.strip().lower()
+    known = {"": "", "identity": "", "gzip": "gzip", "x-gzip": "gzip", "deflate": "deflate"}
+    if name not in known:
+        raise FetchError(f"the answer is in the coding “{coding[:50]}”, which was not asked for")
+    return known[name]
+
+
+def _stream(coding: str) -> zlib._Decompress | None:
+    if not coding:
+        return None
+    return zlib.decompressobj(_GZIP if coding == "gzip" else zlib.MAX_WBITS)

@@ -1,0 +1,204 @@
+"""The whole story of a harvest: pages come in, records are prepared, kept and projected, and the ledger balances.
+
+The page is the unit of work: one fetch, one prepared batch, one transaction, one checkpoint. While a page is kept the
+next one is being prepared and the one after it fetched.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Sequence
+
+from node import __version__
+from node.batches import Batch, ahead, objects_of
+from node.errors import FairnodeError, LedgerImbalance, SettingsError
+from node.harvest.protocols import Fetch
+from node.model.oai import Page, Window
+from node.model.run import HarvestRun, RunStatus
+from node.node import Node
+from node.prepare import Job, prepare_all
+from node.storage.inventory import Holding
+from node.storage.kept import Action, Kept
+from node.storage.runs import OpenRun
+from node.storage.sources import StoredSource, agreement_to_json
+from node.telemetry import RECORDS, RUNS, logger
+from node.terms import vocabularies
+from node.validation import load_profile
+from node.verdict import decide
+
+_log = logger("pipeline")
+_PROJECT_EVERY = 500
+
+Progress = Callable[[Page, int], None]
+
+
+def harvest_source(
+    node: Node,
+    name: str,
+    *,
+    now: Callable[[], dt.datetime],
+    window: Window | None = None,
+    afresh: bool = False,
+    progress: Progress | None = None,
+) -> HarvestRun:
+    """Harvest a source to its end and return the run's account; what goes wrong with the source is in the account.
+
+    Args:
+        now: the clock, UTC.
+        window: an incremental run's bounds; a run that an earlier process left unfinished goes on with its own.
+        afresh: give an unfinished run up and begin again.
+        progress: called after each page with the page and the records kept so far.
+
+    Raises:
+        NotFound: no such source.
+        Conflict: another process is harvesting it.
+        SettingsError: nothing harvests that kind of source.
+    """
+    stored = node.sources.get(name)
+    harvester = node.harvesters.get(stored.source.kind)
+    if harvester is None:
+        raise SettingsError(
+            f"nothing harvests sources of kind {stored.source.kind!r}",
+            advice=f"Kinds at hand: {', '.join(sorted(node.harvesters))}.",
+        )
+    run = node.runs.start(stored, window or Window(), now(), afresh=afresh)
+    fetch = node.open_fetch(stored.source)
+    error: FairnodeError | None = None
+    try:
+        if not run.checkpoint.done:
+            pages = harvester.pages(stored.source, fetch, run.window, run.checkpoint)
+            _take_in(node, stored, run, pages, now, progress)
+    except FairnodeError as problem:
+        error = problem
+    except Exception as problem:
+        _log.exception("a harvest broke down", source=name, run=run.id)
+        error = FairnodeError(f"{type(problem).__name__}: {problem}")
+    return _end(node, stored, run, fetch, error, now)
+
+
+def _take_in(
+    node: Node,
+    stored: StoredSource,
+    run: OpenRun,
+    pages: Iterator[Page],
+    now: Callable[[], dt.datetime],
+    progress: Progress | None,
+) -> None:
+    job = _job(node, stored, now().date())
+    recipe = _recipe(node, job)
+    fresh: dict[str, str] = {}
+    done = 0
+    for batch in ahead(node, stored, pages, job, recipe):
+        kept, holdings = _judge(node, stored, batch, job, recipe)
+        node.records.keep(run.id, stored, batch.page, kept, now(), holdings=holdings)
+        done += len(kept)
+        for item in kept:
+            RECORDS.labels(stored.source.name, item.entry.outcome.value).inc()
+            if item.action is Action.PUBLISH and item.prepared is not None:
+                fresh[item.rdf_digest] = item.prepared.ntriples
+        if len(fresh) >= _PROJECT_EVERY:
+            node.projection.run(fresh, publish=False)
+            fresh.clear()
+        if progress is not None:
+            progress(batch.page, done)
+    if fresh:
+        node.projection.run(fresh, publish=False)
+
+
+def _judge(
+    node: Node, stored: StoredSource, batch: Batch, job: Job, recipe: str
+) -> tuple[Sequence[Kept], Sequence[Holding]]:
+    """Decide on a page with what is known now: pages kept since it was fetched may have told more of its records."""
+    known = node.records.known(stored, [record.header.identifier for record in batch.records])
+    verdicts = decide(batch, known, recipe, job.today)
+    if not verdicts.undone:
+        return verdicts.kept, batch.holdings
+    pairs = [
+        (known[record.header.identifier].local_id, record) for record in map(batch.records.__getitem__, verdicts.undone)
+    ]
+    late = dict(zip(verdicts.undone, prepare_all(pairs, job), strict=True))
+    items, owners = objects_of(late)
+    put = node.inventory.put(items)
+    refused = {owners[position]: error for position, error in put.refused.items()}
+    whole = dataclasses.replace(batch, prepared={**batch.prepared, **late}, refused={**batch.refused, **refused})
+    return decide(whole, known, recipe, job.today).kept, (*batch.holdings, *put.holdings)
+
+
+def _end(
+    node: Node,
+    stored: StoredSource,
+    run: OpenRun,
+    fetch: Fetch,
+    error: FairnodeError | None,
+    now: Callable[[], dt.datetime],
+) -> HarvestRun:
+    """Settle deletions within bounds, check the ledger, close the run, publish the graph."""
+    name = stored.source.name
+    account = node.runs.get(run.id)
+    suspicion = _out_of_bounds(node, stored, run, account, complete=error is None and run.window == Window())
+    if suspicion:
+        node.deletions.hold(run.id, suspicion)
+    else:
+        node.deletions.settle(run.id, stored, now())
+    node.projection.run(publish=True)
+    account = node.runs.get(run.id)
+    if not account.balanced:
+        error = LedgerImbalance(f"{account.listed} identifiers listed, {sum(account.counts.values())} accounted for")
+    status = RunStatus.FAILED if error else RunStatus.SUSPECT if suspicion else RunStatus.OK
+    if suspicion and error is None:
+        error = FairnodeError(suspicion, advice="Look at the source, then raise its bounds if this is right.")
+        error.code = "harvest.out-of-bounds"
+    node.runs.finish(
+        run,
+        stored,
+        status,
+        now(),
+        requests=fetch.requests,
+        retries=fetch.retries,
+        error=error,
+        next_from=node.runs.checkpoint(run.id).response_date,
+    )
+    RUNS.labels(status.value).inc()
+    _log.info("harvest ended", source=name, run=run.id, status=status.value, listed=account.listed)
+    return node.runs.get(run.id)
+
+
+def _out_of_bounds(
+    node: Node, stored: StoredSource, run: OpenRun, account: HarvestRun, *, complete: bool
+) -> str | None:
+    bounds = stored.source.bounds
+    doomed, live = node.deletions.pending(run.id, stored)
+    if complete and account.listed < bounds.min_records:
+        return f"{account.listed} records listed, at least {bounds.min_records} expected"
+    if complete and bounds.max_records is not None and account.listed > bounds.max_records:
+        return f"{account.listed} records listed, at most {bounds.max_records} expected"
+    if live and doomed / live > bounds.max_deleted_share:
+        return f"{doomed} of {live} records would be deleted, a larger share than {bounds.max_deleted_share:g}"
+    return None
+
+
+def _job(node: Node, stored: StoredSource, today: dt.date) -> Job:
+    return Job(
+        base_url=node.settings.base_url,
+        source=stored.source.name,
+        metadata_prefix=stored.source.metadata_prefix,
+        agreement=stored.source.agreement,
+        profile=node.settings.validation.profile,
+        today=today,
+    )
+
+
+def _recipe(node: Node, job: Job) -> str:
+    """Return the digest of all that shapes a record but its payload; when it changes, records are prepared anew."""
+    parts: Sequence[object] = (
+        __version__,
+        vocabularies.digest(),
+        load_profile(job.profile).digest if job.profile else "",
+        job.base_url,
+        job.metadata_prefix,
+        agreement_to_json(job.agreement),
+    )
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()

@@ -1,0 +1,172 @@
+"""From a harvested record to everything that can be known of it without a store: mapped, validated, labelled, rendered.
+
+Pure, and its values pickle, so it runs on any `concurrent.futures` executor.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from node.errors import FairnodeError
+from node.mapping import WRITERS, read
+from node.mapping.dcat_ap import shared_nodes, to_triples
+from node.mapping.protocols import MappingContext
+from node.model.dcat import Resource, ResourceKind
+from node.model.mapped import Mapped
+from node.model.oai import Record
+from node.model.prepared import Prepared, SharedNode
+from node.model.rdf import Iri, Triple
+from node.model.report import Finding, Severity
+from node.model.source import Agreement
+from node.namespaces import OAI_PROVENANCE, expand
+from node.sovereignty.derive import derive
+from node.syntax import element_bytes, parse_xml, to_ntriples
+from node.telemetry import logger
+from node.validation import load_profile, validate
+
+_log = logger("prepare")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """What preparing needs to know besides the record.
+
+    Attributes:
+        base_url: of the node; minted IRIs live below it.
+        source: the source's name.
+        metadata_prefix: the format harvested.
+        agreement: the source's.
+        profile: the validation profile; empty switches validation off.
+        today: labels are derived as of this day.
+    """
+
+    base_url: str
+    source: str
+    metadata_prefix: str
+    agreement: Agreement
+    profile: str
+    today: dt.date
+
+
+def prepare_all(records: Sequence[tuple[str, Record]], job: Job) -> list[Prepared]:
+    """Prepare records, each given with its local id. Bad data becomes a `problem`, never an exception."""
+    return [_guarded(local, record, job) for local, record in records]
+
+
+def raw_bytes(record: Record) -> bytes:
+    """Return what is kept of a record as harvested: the payload, else the record element, else nothing."""
+    return record.metadata if record.metadata is not None else record.raw or b""
+
+
+def raw_digest(record: Record) -> str:
+    """Return the SHA-256 that says whether a record's content changed."""
+    return hashlib.sha256(raw_bytes(record)).hexdigest()
+
+
+def _guarded(local: str, record: Record, job: Job) -> Prepared:
+    try:
+        return _prepare(local, record, job)
+    except FairnodeError as error:
+        return _problem(local, record, job, error.code, error.message)
+    except Exception as error:
+        # A record must never stop a run; what it stumbled over is logged whole and named in the ledger.
+        _log.exception("a record could not be prepared", source=job.source, identifier=record.header.identifier)
+        return _problem(local, record, job, "mapping.crashed", f"{type(error).__name__}: {error}")
+
+
+def _prepare(local: str, record: Record, job: Job) -> Prepared:
+    if record.metadata is None:
+        return _problem(local, record, job, "mapping.no-metadata", "the record came without metadata")
+    iri = Iri(f"{job.base_url}/dataset/{local}")
+    context = MappingContext(iri=iri, identifier=record.header.identifier, media_type=record.media_type)
+    mapped = read(job.metadata_prefix, record.metadata, context)
+    resource = mapped.resource
+    triples = _owned(mapped, iri, job.base_url)
+    bundles = shared_nodes(resource)
+    labels, label_findings = derive(resource, job.agreement, job.today)
+    report = None
+    if job.profile:
+        whole = [*triples, *(triple for _, bundle in bundles for triple in bundle)]
+        report = validate(whole, load_profile(job.profile), focus=resource.iri)
+    return Prepared(
+        header=record.header,
+        raw=record.metadata,
+        raw_digest=raw_digest(record),
+        media_type=record.media_type,
+        subject=resource.iri,
+        title=_title(resource),
+        kind=resource.kind.value,
+        sets=_sets(resource, job.source),
+        origin_description=_origin_description(record.about),
+        ntriples=to_ntriples(triples),
+        shared=tuple(SharedNode(iri=node, ntriples=to_ntriples(bundle)) for node, bundle in bundles),
+        payloads=tuple((writer.prefix, writer.write(resource, base=iri)) for writer in WRITERS),
+        labels=labels,
+        report=report,
+        unmapped=mapped.unmapped,
+        findings=(*record.findings, *mapped.findings, *label_findings, *_unused(mapped)),
+    )
+
+
+def _problem(local: str, record: Record, job: Job, code: str, reason: str) -> Prepared:
+    iri = Iri(f"{job.base_url}/dataset/{local}")
+    labels, _ = derive(Resource(iri=iri), job.agreement, job.today)
+    finding = Finding(code=code, severity=Severity.VIOLATION, message=reason, advice="The raw record is kept.")
+    return Prepared(
+        header=record.header,
+        raw=raw_bytes(record),
+        raw_digest=raw_digest(record),
+        media_type=record.media_type,
+        subject=iri,
+        labels=labels,
+        findings=(*record.findings, finding),
+        problem=(code, reason),
+    )
+
+
+def _owned(mapped: Mapped, iri: Iri, base_url: str) -> tuple[Triple, ...]:
+    resource = mapped.resource
+    link = "dcat:service" if resource.kind is ResourceKind.DATA_SERVICE else "dcat:dataset"
+    catalog: Triple = (Iri(f"{base_url}/catalog"), expand(link), resource.iri)
+    return (*to_triples(resource, base=iri), *mapped.extra, catalog)
+
+
+def _title(resource: Resource) -> str:
+    english = [title.value for title in resource.title if (title.language or "").startswith("en")]
+    return next(iter([*english, *(title.value for title in resource.title)]), "")[:1000]
+
+
+def _sets(resource: Resource, source: str) -> tuple[str, ...]:
+    kind = resource.kind.value.lower()
+    # OpenAIRE's guidelines for data archives ask for this set by name.
+    openaire = ("openaire_data",) if resource.kind is ResourceKind.DATASET else ()
+    return (f"kind:{kind}", *openaire, f"source:{source}")
+
+
+def _unused(mapped: Mapped) -> Iterable[Finding]:
+    if mapped.unmapped:
+        paths = sorted({part.path for part in mapped.unmapped})
+        yield Finding(
+            code="mapping.unmapped",
+            severity=Severity.INFO,
+            message=f"{len(mapped.unmapped)} values were not used: {', '.join(paths[:5])}",
+            advice="They are kept with the raw record; docs/reference/crosswalks.md says what is mapped.",
+        )
+
+
+def _origin_description(about: Sequence[bytes]) -> str | None:
+    """Return the source's own provenance, to be nested in ours (OAI-PMH guidelines for provenance)."""
+    for container in about:
+        if OAI_PROVENANCE.encode() not in container:
+            continue
+        try:
+            root = parse_xml(container)
+        except FairnodeError:
+            continue
+        found = root.find(f".//{{{OAI_PROVENANCE}}}originDescription")
+        if found is not None:
+            return element_bytes(found).decode("utf-8")
+    return None

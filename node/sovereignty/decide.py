@@ -1,0 +1,91 @@
+"""Who may see what: one pure, total function that every outlet asks, and that denies whatever it does not know.
+
+The rules in words: `docs/reference/sovereignty-labels.md`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from enum import IntEnum
+
+from node.model.label import Access, Audience, Decision, Label, PersonalData
+from node.sovereignty.labels import DENY_ALL, conflicts
+from node.sovereignty.tags import CRITICAL
+
+ACTIONS = frozenset({"read", "list", "query", "download"})
+
+
+def decide(audience: Audience, action: str, label: Label, *, today: dt.date, frozen: bool = False) -> Decision:
+    """Permit or deny an action on something with this label; denied unless every rule permits.
+
+    Tightening any dimension of the label never turns a denial into a permission. Nothing is raised: what cannot be
+    decided is denied.
+
+    Args:
+        frozen: release is frozen, as when the source's agreement has expired.
+    """
+    try:
+        reasons = tuple(_denials(audience, action, label, today, frozen))
+    except Exception as error:
+        # Fail closed: a label or an audience that breaks a rule is not one that passes it.
+        return Decision(permitted=False, reasons=(f"the decision could not be made ({type(error).__name__})",))
+    return Decision(permitted=not reasons, reasons=reasons)
+
+
+def audience_of(label: Label, today: dt.date, *, frozen: bool = False) -> Audience | None:
+    """Return the least trusted audience that may read something with this label; `None` where nobody may."""
+    for audience in Audience:
+        if decide(audience, "read", label, today=today, frozen=frozen):
+            return audience
+    return None
+
+
+# The least audience that a critical technology asks for; what is not assessed may be the worst.
+_CRITICAL_FLOOR = {
+    technology: Audience.RESTRICTED if technology in ("dual-use", "unassessed") else Audience.REGISTERED
+    for technology in CRITICAL
+}
+
+
+def _denials(audience: Audience, action: str, label: Label, today: dt.date, frozen: bool) -> Iterator[str]:
+    if action not in ACTIONS:
+        yield f"unknown action {action!r}"
+    if not _is_a(Audience, audience):
+        yield f"unknown audience {audience!r}"
+        return
+    if frozen and audience < Audience.STEWARD:
+        yield "release is frozen: the agreement with the source has expired"
+    yield from _class_denials(audience, label)
+    yield from _policy_denials(label)
+    yield from conflicts(label)
+    if label.retention.erase_by is not None and label.retention.erase_by <= today:
+        yield f"to be erased by {label.retention.erase_by}"
+
+
+def _class_denials(audience: Audience, label: Label) -> Iterator[str]:
+    if not _is_a(Access, label.access):
+        yield f"unknown access class {label.access!r}"
+    elif audience < label.access:
+        yield f"access is {label.access.name.lower()}"
+    if not _is_a(PersonalData, label.personal):
+        yield f"unknown class of personal data {label.personal!r}"
+    elif audience < label.personal:
+        yield f"personal data: {label.personal.name.lower()}"
+    for technology in sorted(label.critical):
+        floor = _CRITICAL_FLOOR.get(technology)
+        if floor is None:
+            yield f"unknown critical technology {technology!r}"
+        elif audience < floor:
+            yield f"critical technology: {technology}"
+
+
+def _policy_denials(label: Label) -> Iterator[str]:
+    for policy in sorted(label.policies):
+        # A policy that nothing evaluates cannot permit, and all of them must.
+        yield f"policy {policy}" if policy == DENY_ALL else f"policy {policy} is unknown to this node"
+
+
+def _is_a(kind: type[IntEnum], value: object) -> bool:
+    # A bare number compares with an IntEnum; one that is too low would pass every comparison.
+    return isinstance(value, kind)

@@ -1,0 +1,173 @@
+"""The embedded graph store: Oxigraph (https://github.com/oxigraph/oxigraph) in a folder, one writer, many readers.
+
+The writer's folder is never read by queries: after a batch a snapshot is published (hard links, milliseconds), and
+query processes open that.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pyoxigraph as ox
+
+from node.errors import Busy, StorageError
+from node.storage.graphs import GraphQuery, QueryAnswer
+from node.storage.graphs.query_pool import Limits, QueryPool
+from node.storage.graphs.snapshots import Snapshots
+
+if TYPE_CHECKING:
+    from node.settings import SparqlSettings
+
+
+class EmbeddedGraphs:
+    """A `GraphStore` in a folder; any number of processes may open it, one at a time writes."""
+
+    def __init__(self, folder: Path, settings: SparqlSettings) -> None:
+        self._folder = folder
+        self._snapshots = Snapshots(folder)
+        self._dirty = folder / "unpublished"
+        limits = Limits(
+            timeout=settings.timeout,
+            memory_mb=settings.memory_mb,
+            max_rows=settings.max_rows,
+            max_bytes=settings.max_bytes,
+        )
+        self._pool = QueryPool(folder, workers=settings.workers, queue=settings.queue, limits=limits)
+
+    @contextmanager
+    def writer(self, *, publish: bool = True) -> Iterator[EmbeddedWriter | None]:
+        """See `GraphStore.writer`. Do not keep the writer, or anything it returned, beyond the block."""
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            lock = os.open(self._folder / "writer.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        except OSError as error:
+            raise StorageError(f"graph store {self._folder}: {error.strerror}") from error
+        try:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                yield None
+                return
+            writer = EmbeddedWriter(self._folder / "live", self._dirty)
+            try:
+                yield writer
+            finally:
+                try:
+                    # What a failed block wrote stays written, so it is published like the rest.
+                    writer.finish()
+                    if publish and self._dirty.exists():
+                        self._snapshots.publish(writer.backup)
+                        self._dirty.unlink()
+                finally:
+                    writer.close()
+        finally:
+            os.close(lock)
+
+    def query(self, query: GraphQuery, *, timeout: float | None = None) -> QueryAnswer:
+        """See `GraphStore.query`."""
+        return self._pool.query(query, timeout=timeout)
+
+    def snapshot(self) -> str | None:
+        """See `GraphStore.snapshot`."""
+        return self._snapshots.current()
+
+    def clear(self) -> bool:
+        """See `GraphStore.clear`."""
+        with self.writer() as writer:
+            if writer is None:
+                return False
+            writer.clear()
+            return True
+
+    def check(self) -> tuple[str, ...]:
+        """See `GraphStore.check`."""
+        try:
+            answer = self.query(GraphQuery(text="ASK {}", media_type="application/sparql-results+json"), timeout=10)
+            answer.close()
+        except Busy:
+            return ()  # every process is at work: the store answers somebody
+        if self._pool.isolation == ():
+            return ("Query processes could not leave the network; SERVICE is refused by the query guard alone.",)
+        return ()
+
+    def close(self) -> None:
+        """See `GraphStore.close`."""
+        self._pool.close()
+
+
+class EmbeddedWriter:
+    """A `GraphWriter`; it lives inside the block of `EmbeddedGraphs.writer`."""
+
+    def __init__(self, folder: Path, dirty: Path) -> None:
+        try:
+            self._store: ox.Store | None = ox.Store(str(folder))
+        except OSError as error:
+            raise StorageError(f"graph store {folder}: {error}") from error
+        self._dirty = dirty
+        self._unflushed = False
+
+    def replace(self, graph: str, ntriples: str) -> None:
+        """See `GraphWriter.replace`."""
+        store = self._touch()
+        try:
+            name = ox.NamedNode(graph)
+            if not ntriples.strip():
+                store.remove_graph(name)
+            elif store.contains_named_graph(name):
+                # Checked first: text that is not N-Triples could close the braces and go on as an update of its own.
+                for _ in ox.parse(ntriples, ox.RdfFormat.N_TRIPLES):
+                    pass
+                store.update(f"DROP SILENT GRAPH {name}; INSERT DATA {{ GRAPH {name} {{\n{ntriples}\n}} }}")
+            else:
+                store.load(ntriples, ox.RdfFormat.N_TRIPLES, to_graph=name)
+        except (SyntaxError, ValueError, OSError) as error:
+            raise StorageError(f"graph {graph}: {error}") from error
+
+    def replace_many(self, graphs: Sequence[tuple[str, str]]) -> None:
+        """See `GraphWriter.replace_many`."""
+        for graph, ntriples in graphs:
+            self.replace(graph, ntriples)
+        self.finish()
+
+    def graphs(self) -> Iterator[str]:
+        """See `GraphWriter.graphs`."""
+        # Listed at once: an iterator left half-read would keep the store, and with it the lock, open.
+        return iter([name.value for name in self._open().named_graphs() if isinstance(name, ox.NamedNode)])
+
+    def count(self) -> int:
+        """See `GraphWriter.count`."""
+        return len(self._open())
+
+    def clear(self) -> None:
+        """Remove every graph."""
+        self._touch().clear()
+
+    def backup(self, folder: Path) -> None:
+        """Put the present state into a new folder, as hard links where the file system has them."""
+        self._open().backup(str(folder))
+
+    def finish(self) -> None:
+        """Make what was written survive a power cut."""
+        if self._unflushed:
+            self._open().flush()
+            self._unflushed = False
+
+    def close(self) -> None:
+        """Close the store; pyoxigraph closes with its last reference."""
+        self._store = None
+
+    def _open(self) -> ox.Store:
+        if self._store is None:
+            raise StorageError("the graph writer was used after its block ended")
+        return self._store
+
+    def _touch(self) -> ox.Store:
+        if not self._unflushed:
+            self._dirty.touch()
+            self._unflushed = True
+        return self._open()

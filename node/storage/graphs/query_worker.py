@@ -1,0 +1,146 @@
+"""One query process: reads a request, asks the published snapshot, writes the answer, until its pipe closes.
+
+It is confined before it meets a query (`isolation`), and killed by its pool when a query takes too long: pyoxigraph
+has no time limit of its own and cannot be cancelled. Run as `python -m node.storage.graphs.query_worker CONFIG`.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from node.storage.graphs import frames, isolation
+from node.storage.graphs.answer_limits import RowCount, XmlScrub
+
+_IN, _OUT = 0, 1
+
+
+def main(config: dict[str, Any]) -> None:
+    """Serve requests until the pool closes the pipe.
+
+    Args:
+        config: `folder` of the embedded store and `memory_mb`, what a query may take beyond the process's own needs.
+    """
+    isolated = isolation.confine()
+    # Imported only now: unshare(2) refuses a process with threads, and an import that failed would never be confined.
+    from node.storage.graphs.query_engine import Engine
+
+    engine = Engine(Path(config["folder"]))
+    threading.Thread(target=_leave_with_the_pool, daemon=True).start()
+    # An allocator seldom gives address space back: a process that holds half of what it may is replaced.
+    worn = isolation.address_space() + config["memory_mb"] * 2**20 // 2
+    isolation.allow_memory(config["memory_mb"])
+    frames.write_all(_OUT, frames.pack_json(frames.READY, {"isolation": isolated}))
+    while True:
+        header = frames.read_exactly(_IN, 4)
+        if len(header) < 4:
+            return
+        request = json.loads(frames.read_exactly(_IN, int.from_bytes(header, "big")))
+        isolation.allow_cpu(request["timeout"])
+        if _serve(engine, request, worn):
+            return
+
+
+def _serve(engine: Any, request: dict[str, Any], worn: int) -> bool:
+    """Answer one request; return whether this process has grown too large for another one."""
+    output = _Output(request["media_type"], request["max_rows"], request["max_bytes"])
+    error: tuple[str, str] | None = None
+    try:
+        engine.answer(request, output)
+    except SyntaxError as problem:
+        error = ("syntax", str(problem))
+    except MemoryError:
+        error = ("memory", "")
+    except BaseException as problem:
+        # The engine's own text may quote what a foreign server said: it stays in here.
+        error = (output.exceeded or engine.classify(problem), "")
+    grown = error is not None and error[0] == "memory"
+    grown = grown or isolation.address_space() > worn
+    if error is not None:
+        ending = {"error": error[0], "message": error[1][:2000], "retire": grown}
+        frames.write_all(_OUT, frames.pack_json(frames.ERROR, ending))
+    else:
+        output.finish()
+        frames.write_all(_OUT, frames.pack_json(frames.END, {"retire": grown}))
+    return grown
+
+
+class _Output:
+    """The file pyoxigraph writes an answer to: gathers 64 KiB, counts, and stops the query at a limit."""
+
+    def __init__(self, media_type: str, max_rows: int, max_bytes: int) -> None:
+        self.exceeded = ""
+        self._rows = RowCount(media_type)
+        # The formats with a header line count it as a row.
+        self._max_rows = max_rows + (media_type in ("text/csv", "text/tab-separated-values"))
+        self._max_bytes = max_bytes
+        self._bytes = 0
+        self._scrub = XmlScrub(media_type)
+        self._gathered: list[bytes] = []
+        self._waiting = 0
+        self._head: dict[str, Any] = {}
+        self._head_sent = False
+        self._triples = 0
+
+    def begin(self, kind: str, snapshot: str) -> None:
+        self._head = {"kind": kind, "snapshot": snapshot}
+
+    def counted(self, triples: Iterator[Any]) -> Iterator[Any]:
+        for triple in triples:
+            self._triples += 1
+            if self._triples > self._max_rows:
+                self._stop("rows")
+            yield triple
+
+    def write(self, data: bytes) -> int:
+        size = len(data)
+        clean = self._scrub.add(bytes(data))
+        if self._rows.add(clean) > self._max_rows:
+            self._stop("rows")
+        self._gather(clean)
+        return size
+
+    def flush(self) -> None:
+        """Called by pyoxigraph; chunks go out when they are full."""
+
+    def finish(self) -> None:
+        self._gather(self._scrub.finish())
+        self._send()
+
+    def _gather(self, data: bytes) -> None:
+        self._bytes += len(data)
+        if self._bytes > self._max_bytes:
+            self._stop("bytes")
+        self._gathered.append(data)
+        self._waiting += len(data)
+        if self._waiting >= frames.CHUNK:
+            self._send()
+
+    def _send(self) -> None:
+        data = b"" if self._head_sent else frames.pack_json(frames.HEAD, self._head)
+        self._head_sent = True
+        frames.write_all(_OUT, data + frames.pack(frames.DATA, b"".join(self._gathered)))
+        self._gathered, self._waiting = [], 0
+
+    def _stop(self, limit: str) -> None:
+        self.exceeded = limit
+        raise OverflowError(limit)
+
+
+def _leave_with_the_pool() -> None:
+    """End the process when the pool's end of the pipe closes, whatever query is running."""
+    poll = select.poll()
+    poll.register(_IN, 0)
+    while not any(event & (select.POLLHUP | select.POLLERR) for _, event in poll.poll()):
+        pass
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    main(json.loads(sys.argv[1]))

@@ -1,0 +1,73 @@
+"""A record between the pipeline's decision and the store: what was known of it, and what keeping it shall do."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from dataclasses import dataclass
+from enum import Enum
+
+from node.model.label import Audience, Label
+from node.model.prepared import Prepared
+from node.model.run import LedgerEntry
+
+
+class Action(Enum):
+    """What keeping a record does."""
+
+    PUBLISH = "publish"
+    REFRESH = "refresh"
+    HOLD = "hold"
+    WITHDRAW = "withdraw"
+    NOTE = "note"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What the node knew of a record before this page."""
+
+    id: int
+    identifier: str
+    local_id: str
+    state: str
+    source_datestamp: str
+    seen_digest: str
+    rdf_digest: str | None
+    recipe: str
+    record_label: Label | None
+    data_label: Label | None
+    audience: Audience | None
+    widest_audience: int | None
+    held_code: str | None
+    held_reason: str | None
+    published: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """One record of a page, with what was decided about it.
+
+    Attributes:
+        action: `PUBLISH` a new version, `REFRESH` what is said about an unchanged one, `HOLD` it back (the last good
+            version stays), `WITHDRAW` it from every outlet, or only `NOTE` the outcome in the ledger.
+        entry: its ledger entry.
+        prepared: absent where the action is `NOTE`.
+        known: absent where the record is new.
+        recipe: digest of everything but the payload that shapes the result.
+        rdf_digest: SHA-256 of the record's graph; `PUBLISH` only.
+        audience: the least audience that may see it; `None` is nobody.
+    """
+
+    action: Action
+    entry: LedgerEntry
+    prepared: Prepared | None = None
+    known: Known | None = None
+    recipe: str = ""
+    rdf_digest: str = ""
+    audience: Audience | None = None
+
+
+def local_id(source: str, identifier: str) -> str:
+    """Return the node's own name of a record: stable, short, and safe in URLs and OAI identifiers."""
+    digest = hashlib.sha256(f"{source}\n{identifier}".encode()).digest()
+    return base64.b32encode(digest[:15]).decode("ascii").lower()

@@ -1,0 +1,75 @@
+"""The ledger: what became of each identifier a run listed, one row each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from node.model.run import LedgerEntry, Outcome
+from node.storage.tables import ledger
+
+
+def met_before(connection: Connection, run: int, identifiers: Sequence[str]) -> dict[str, Outcome]:
+    """Return those of `identifiers` that the run has an entry for, with its outcome."""
+    rows = connection.execute(
+        sa.select(ledger.c.identifier, ledger.c.outcome).where(
+            ledger.c.run_id == run, ledger.c.identifier.in_(identifiers)
+        )
+    )
+    return {row.identifier: Outcome(row.outcome) for row in rows}
+
+
+def enter(connection: Connection, run: int, entries: Iterable[LedgerEntry]) -> None:
+    """Write the entries of a page; an identifier met again keeps one entry that tells the run's net effect."""
+    latest = {entry.identifier: entry for entry in entries}
+    before = met_before(connection, run, list(latest))
+    fresh = [_row(run, entry) for entry in latest.values() if entry.identifier not in before]
+    if fresh:
+        connection.execute(ledger.insert(), fresh)
+    for identifier, earlier in before.items():
+        entry = latest[identifier]
+        outcome = _net(earlier, entry.outcome)
+        connection.execute(
+            ledger.update()
+            .where(ledger.c.run_id == run, ledger.c.identifier == identifier)
+            .values(outcome=outcome.value, code=entry.code, reason=entry.reason)
+        )
+
+
+def counts(connection: Connection, run: int) -> dict[Outcome, int]:
+    """Count the entries of a run by outcome; every outcome is present."""
+    rows = connection.execute(
+        sa.select(ledger.c.outcome, sa.func.count()).where(ledger.c.run_id == run).group_by(ledger.c.outcome)
+    )
+    found = {Outcome(outcome): count for outcome, count in rows}
+    return {outcome: found.get(outcome, 0) for outcome in Outcome}
+
+
+def entries(connection: Connection, run: int, outcome: Outcome | None = None) -> Iterator[LedgerEntry]:
+    """Stream the entries of a run by identifier, all or those of one outcome."""
+    query = sa.select(ledger).where(ledger.c.run_id == run).order_by(ledger.c.identifier)
+    if outcome is not None:
+        query = query.where(ledger.c.outcome == outcome.value)
+    for row in connection.execution_options(yield_per=1000).execute(query):
+        yield LedgerEntry(identifier=row.identifier, outcome=Outcome(row.outcome), code=row.code, reason=row.reason)
+
+
+def _row(run: int, entry: LedgerEntry) -> dict[str, str | int]:
+    return {
+        "run_id": run,
+        "identifier": entry.identifier,
+        "outcome": entry.outcome.value,
+        "code": entry.code,
+        "reason": entry.reason,
+    }
+
+
+def _net(earlier: Outcome, later: Outcome) -> Outcome:
+    """A record listed twice in a run: what the run did to it in sum."""
+    if earlier is Outcome.CREATED and later in (Outcome.UPDATED, Outcome.UNCHANGED):
+        return Outcome.CREATED
+    if later is Outcome.UNCHANGED and earlier is not Outcome.DELETED:
+        return earlier
+    return later

@@ -1,0 +1,245 @@
+"""Records: what is known of them, and the one transaction that keeps a page.
+
+A record row lives for ever: a deletion leaves a tombstone with the sets and formats the record had (OAI-PMH 2.0,
+section 2.5.1). A record that cannot be published as it is now is *held*: it keeps its last good version, if it has one.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from node.model.label import Audience
+from node.model.oai import Page
+from node.sovereignty.tags import from_json, to_json
+from node.storage import ledger, runs, stale
+from node.storage.changes import Tick, advance, utc_seconds
+from node.storage.database import Database
+from node.storage.details import replace_details
+from node.storage.inventory import Holding, enter
+from node.storage.kept import Action, Kept, Known, local_id
+from node.storage.sources import StoredSource
+from node.storage.tables import changes, payloads, records, run_findings, versions
+
+
+class Records:
+    """The records of all sources."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def known(self, source: StoredSource, identifiers: Sequence[str]) -> dict[str, Known]:
+        """Return what is known of those records, by identifier."""
+        query = sa.select(records).where(records.c.source_id == source.id, records.c.identifier.in_(identifiers))
+        with self._database.read() as connection:
+            return {row.identifier: _known(row) for row in connection.execute(query)}
+
+    def keep(
+        self,
+        run: int,
+        source: StoredSource,
+        page: Page,
+        kept: Sequence[Kept],
+        now: dt.datetime,
+        *,
+        holdings: Sequence[Holding] = (),
+    ) -> None:
+        """Keep a page: records, versions, findings, objects, ledger, change log and checkpoint, in one transaction."""
+        with self._database.write() as connection:
+            enter(connection, holdings, now)
+            entries = [item.entry for item in kept]
+            distinct = {entry.identifier for entry in entries}
+            met = ledger.met_before(connection, run, list(distinct))
+            repeated = len(entries) - len(distinct) + len(met)
+            ledger.enter(connection, run, entries)
+            ids = _write_rows(connection, run, source, page, kept, now)
+            replace_details(connection, ids, [item for item in kept if item.prepared is not None])
+            visible = [item for item in kept if item.action in (Action.PUBLISH, Action.WITHDRAW)]
+            if visible:
+                tick = advance(connection, len(visible), now)
+                _log(connection, run, visible, ids, tick)
+            for finding in page.findings:
+                connection.execute(
+                    run_findings.insert().values(
+                        run_id=run,
+                        code=finding.code,
+                        severity=int(finding.severity),
+                        message=finding.message,
+                        advice=finding.advice,
+                    )
+                )
+            runs.advance(connection, run, page.checkpoint, headers=page.listed, repeated=repeated, now=now)
+
+
+def _write_rows(
+    connection: Connection, run: int, source: StoredSource, page: Page, kept: Sequence[Kept], now: dt.datetime
+) -> dict[str, int]:
+    """Insert or update the record rows; return their numbers by identifier."""
+    ids = {item.known.identifier: item.known.id for item in kept if item.known is not None}
+    fresh: list[dict[str, Any]] = []
+    changed: list[dict[str, Any]] = []
+    for item in kept:
+        if item.prepared is None:
+            continue
+        values = _row(item, run, page)
+        identifier = item.prepared.header.identifier
+        if item.known is not None:
+            changed.append({"b_id": item.known.id, **values})
+        else:
+            fresh.append(
+                {
+                    **values,
+                    "source_id": source.id,
+                    "identifier": identifier,
+                    "local_id": local_id(source.source.name, identifier),
+                    "created": utc_seconds(now),
+                    "metadata_prefix": source.source.metadata_prefix,
+                }
+            )
+    if fresh:
+        result = connection.execute(
+            records.insert().returning(records.c.id, sort_by_parameter_order=True), _uniform(fresh)
+        )
+        ids.update(zip((row["identifier"] for row in fresh), result.scalars(), strict=True))
+    shapes: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+    for values in changed:
+        shapes.setdefault(tuple(sorted(values)), []).append(values)
+    for names, rows in shapes.items():
+        same: dict[str, Any] = {name: sa.bindparam(name) for name in names if name != "b_id"}
+        connection.execute(records.update().where(records.c.id == sa.bindparam("b_id")).values(same), rows)
+    return ids
+
+
+def _row(item: Kept, run: int, page: Page) -> dict[str, Any]:
+    prepared = item.prepared
+    assert prepared is not None
+    values: dict[str, Any] = {
+        "seen_digest": prepared.raw_digest,
+        "recipe": item.recipe,
+        "source_datestamp": prepared.header.datestamp,
+        "source_sets": list(prepared.header.set_specs),
+        "harvested": page.response_date,
+        "run_id": run,
+    }
+    if item.action in (Action.HOLD, Action.WITHDRAW):
+        values |= {"held_code": item.entry.code, "held_reason": item.entry.reason}
+        if item.known is None or not item.known.published or item.action is Action.WITHDRAW:
+            values |= {
+                "state": item.entry.outcome.value,
+                "subject": prepared.subject,
+                "title": prepared.title,
+                "kind": prepared.kind,
+                "metadata_namespace": page.metadata_namespace,
+                "media_type": prepared.media_type,
+            }
+        return values
+    values |= {"held_code": None, "held_reason": None}
+    if prepared.labels is not None:
+        values |= {
+            "record_label": to_json(prepared.labels.record),
+            "data_label": to_json(prepared.labels.data),
+        }
+    if prepared.report is not None:
+        values |= {
+            "score": prepared.report.score,
+            "max_score": prepared.report.max_score,
+            "profile_digest": prepared.report.digest,
+        }
+    if item.action is Action.PUBLISH:
+        audience = None if item.audience is None else int(item.audience)
+        values |= {
+            "state": "live",
+            "subject": prepared.subject,
+            "title": prepared.title,
+            "kind": prepared.kind,
+            "metadata_namespace": page.metadata_namespace,
+            "origin_description": prepared.origin_description,
+            "media_type": prepared.media_type,
+            "raw_digest": prepared.raw_digest,
+            "rdf_digest": item.rdf_digest,
+            "audience": audience,
+            "widest_audience": _widest(item.known, audience),
+        }
+    return values
+
+
+def _widest(known: Known | None, audience: int | None) -> int | None:
+    """Return the least audience that ever saw the record: it is owed a tombstone when the record leaves its view."""
+    seen = [value for value in (known.widest_audience if known else None, audience) if value is not None]
+    return min(seen, default=None)
+
+
+def _uniform(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """One INSERT takes rows of one shape."""
+    names = {name for row in rows for name in row}
+    return [{name: row.get(name) for name in names} for row in rows]
+
+
+def _log(connection: Connection, run: int, visible: Sequence[Kept], ids: dict[str, int], tick: Tick) -> None:
+    """Give each change its number and datestamp, and enter it in the change log, the versions and the to-do list."""
+    stamps: list[dict[str, Any]] = []
+    log: list[dict[str, Any]] = []
+    history: list[dict[str, Any]] = []
+    for offset, item in enumerate(visible):
+        assert item.prepared is not None
+        record, seq = ids[item.prepared.header.identifier], tick.first + offset
+        stamps.append({"b_id": record, "seq": seq, "datestamp": tick.datestamp})
+        log.append(
+            {
+                "seq": seq,
+                "record_id": record,
+                "kind": item.entry.outcome.value,
+                "at": tick.datestamp,
+                "audience": None if item.audience is None else int(item.audience),
+            }
+        )
+        if item.action is Action.PUBLISH:
+            history.append(
+                {
+                    "record_id": record,
+                    "seq": seq,
+                    "run_id": run,
+                    "at": tick.datestamp,
+                    "raw_digest": item.prepared.raw_digest,
+                    "rdf_digest": item.rdf_digest,
+                }
+            )
+    connection.execute(
+        records.update()
+        .where(records.c.id == sa.bindparam("b_id"))
+        .values(seq=sa.bindparam("seq"), datestamp=sa.bindparam("datestamp")),
+        stamps,
+    )
+    connection.execute(changes.insert(), log)
+    if history:
+        connection.execute(versions.insert(), history)
+    withdrawn = [
+        ids[item.prepared.header.identifier] for item in visible if item.prepared and item.action is Action.WITHDRAW
+    ]
+    if withdrawn:
+        connection.execute(payloads.update().where(payloads.c.record_id.in_(withdrawn)).values(body=""))
+    stale.mark_records(connection, [stamp["b_id"] for stamp in stamps])
+
+
+def _known(row: Any) -> Known:
+    return Known(
+        id=row.id,
+        identifier=row.identifier,
+        local_id=row.local_id,
+        state=row.state,
+        source_datestamp=row.source_datestamp,
+        seen_digest=row.seen_digest,
+        rdf_digest=row.rdf_digest,
+        recipe=row.recipe,
+        record_label=from_json(row.record_label) if row.record_label else None,
+        data_label=from_json(row.data_label) if row.data_label else None,
+        audience=None if row.audience is None else Audience(row.audience),
+        widest_audience=row.widest_audience,
+        held_code=row.held_code,
+        held_reason=row.held_reason,
+        published=row.seq is not None and row.state == "live",
+    )

@@ -1,0 +1,166 @@
+"""Registered sources: who is harvested, under which agreement, within which bounds."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
+
+from node.errors import Conflict, NotFound, SettingsError
+from node.model.label import Access, PersonalData
+from node.model.source import Agreement, Bounds, Source
+from node.storage.database import Database
+from node.storage.tables import ledger, records, runs, sources
+
+_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredSource:
+    """A source and the number it is stored under."""
+
+    id: int
+    source: Source
+
+
+class Sources:
+    """The register of sources."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def add(self, source: Source, now: dt.datetime) -> None:
+        """Register a source.
+
+        Raises:
+            Conflict: the name is taken.
+            SettingsError: the name is not `[a-z0-9][a-z0-9-]*`.
+        """
+        if not _NAME.fullmatch(source.name):
+            raise SettingsError(
+                f"source name {source.name!r} is not usable",
+                advice="Use 1 to 63 lower-case letters, digits and hyphens, a letter or digit first.",
+            )
+        row = {
+            "name": source.name,
+            "url": source.url,
+            "kind": source.kind,
+            "metadata_prefix": source.metadata_prefix,
+            "set_specs": list(source.set_specs),
+            "agreement": agreement_to_json(source.agreement),
+            "bounds": asdict(source.bounds),
+            "paused": source.paused,
+            "allow_networks": list(source.allow_networks),
+            "next_from": source.next_from,
+            "created": now.astimezone(dt.UTC).replace(tzinfo=None),
+        }
+        try:
+            with self._database.write() as connection:
+                connection.execute(sources.insert().values(**row))
+        except IntegrityError as error:
+            raise Conflict(f"there is a source {source.name!r} already") from error
+
+    def all(self) -> tuple[StoredSource, ...]:
+        """Every source, by name."""
+        with self._database.read() as connection:
+            rows = connection.execute(sa.select(sources).order_by(sources.c.name)).all()
+        return tuple(_stored(row) for row in rows)
+
+    def get(self, name: str) -> StoredSource:
+        """Return one source.
+
+        Raises:
+            NotFound: there is none of that name.
+        """
+        with self._database.read() as connection:
+            row = connection.execute(sa.select(sources).where(sources.c.name == name)).first()
+        if row is None:
+            raise NotFound(f"there is no source {name!r}", advice="`fairnode source list` names them all.")
+        return _stored(row)
+
+    def set_paused(self, name: str, paused: bool) -> None:
+        """Pause or resume a source."""
+        stored = self.get(name)
+        with self._database.write() as connection:
+            connection.execute(sources.update().where(sources.c.id == stored.id).values(paused=paused))
+
+    def remove(self, name: str) -> None:
+        """Remove a source that holds no records any more.
+
+        Raises:
+            Conflict: records of it are still kept; their tombstones belong to the federation.
+        """
+        stored = self.get(name)
+        with self._database.write() as connection:
+            kept = connection.execute(
+                sa.select(sa.func.count()).select_from(records).where(records.c.source_id == stored.id)
+            ).scalar_one()
+            if kept:
+                raise Conflict(
+                    f"source {name!r} still has {kept} records or tombstones",
+                    advice=f"`fairnode source pause {name}` stops harvesting; tombstones are kept for the federation.",
+                )
+            own_runs = sa.select(runs.c.id).where(runs.c.source_id == stored.id)
+            connection.execute(ledger.delete().where(ledger.c.run_id.in_(own_runs)))
+            connection.execute(runs.delete().where(runs.c.source_id == stored.id))
+            connection.execute(sources.delete().where(sources.c.id == stored.id))
+
+
+def agreement_to_json(agreement: Agreement) -> dict[str, Any]:
+    """Return the agreement as JSON values."""
+    values = asdict(agreement)
+    for key in ("record_access", "data_access", "record_personal", "data_personal"):
+        if values[key] is not None:
+            values[key] = values[key].name.lower()
+    values["review"] = agreement.review.isoformat() if agreement.review else None
+    return values
+
+
+def agreement_from_json(values: dict[str, Any]) -> Agreement:
+    """Read an agreement from JSON or TOML values; missing keys take their defaults.
+
+    Raises:
+        SettingsError: an unknown key or value; the message names it.
+    """
+    read: dict[str, Any] = dict(values)
+    try:
+        for key, enum in (
+            ("record_access", Access),
+            ("data_access", Access),
+            ("record_personal", PersonalData),
+            ("data_personal", PersonalData),
+        ):
+            if read.get(key) is not None:
+                read[key] = enum[str(read[key]).upper()]
+        for key in ("record_zones", "record_critical", "data_zones", "data_critical"):
+            if read.get(key) is not None:
+                read[key] = tuple(read[key])
+        if isinstance(read.get("review"), str):
+            read["review"] = dt.date.fromisoformat(read["review"])
+        return Agreement(**read)
+    except (KeyError, TypeError, ValueError) as error:
+        raise SettingsError(
+            f"agreement: {error}", advice="docs/reference/agreements.md lists the keys and values."
+        ) from error
+
+
+def _stored(row: Any) -> StoredSource:
+    return StoredSource(
+        id=row.id,
+        source=Source(
+            name=row.name,
+            url=row.url,
+            kind=row.kind,
+            metadata_prefix=row.metadata_prefix,
+            set_specs=tuple(row.set_specs),
+            agreement=agreement_from_json(row.agreement),
+            bounds=Bounds(**row.bounds),
+            paused=row.paused,
+            allow_networks=tuple(row.allow_networks),
+            next_from=row.next_from,
+        ),
+    )

@@ -1,0 +1,220 @@
+"""Figures about what is stored: what a steward, a page and a metric ask for; counted in SQL, never in SPARQL."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from node.model.label import Audience
+from node.model.report import Finding, Severity
+from node.storage.database import Database
+from node.storage.tables import findings, payloads, records, sources, unmapped, versions
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FindingCount:
+    """How many records of a source have a finding, and an example of it."""
+
+    code: str
+    severity: Severity
+    records: int
+    message: str
+    advice: str
+    principle: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceSummary:
+    """What a source amounts to; `score` is the mean share of the points gained, 0..1, or `None` before any audit."""
+
+    source: str
+    live: int
+    public: int
+    held: int
+    tombstones: int
+    score: float | None
+    unmapped: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordView:
+    """A record as its own page shows it."""
+
+    local_id: str
+    source: str
+    source_url: str
+    identifier: str
+    subject: str
+    title: str
+    kind: str
+    state: str
+    visible: bool
+    score: float | None
+    max_score: float | None
+    harvested: str
+    source_datestamp: str
+    created: Any
+    datestamp: Any
+    raw_digest: str | None
+    rdf_digest: str | None
+    media_type: str
+    versions: int
+    formats: tuple[str, ...]
+
+
+class Summaries:
+    """Reads figures and single records."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def sources(self) -> tuple[SourceSummary, ...]:
+        """One summary per source, by name."""
+        live = records.c.state == "live"
+        figures = (
+            sa.select(
+                sources.c.name,
+                _count(live),
+                _count(live & (records.c.audience == int(Audience.PUBLIC))),
+                _count(records.c.held_code.is_not(None)),
+                _count(records.c.state == "deleted"),
+                sa.func.sum(sa.case((live, records.c.score), else_=0.0)),
+                sa.func.sum(sa.case((live, records.c.max_score), else_=0.0)),
+            )
+            .select_from(sources.outerjoin(records, records.c.source_id == sources.c.id))
+            .group_by(sources.c.name)
+            .order_by(sources.c.name)
+        )
+        unused = (
+            sa.select(sources.c.name, sa.func.count())
+            .select_from(
+                unmapped.join(records, records.c.id == unmapped.c.record_id).join(
+                    sources, sources.c.id == records.c.source_id
+                )
+            )
+            .group_by(sources.c.name)
+        )
+        with self._database.read() as connection:
+            left = {row[0]: row[1] for row in connection.execute(unused)}
+            return tuple(
+                SourceSummary(
+                    source=name,
+                    live=alive or 0,
+                    public=public or 0,
+                    held=held or 0,
+                    tombstones=gone or 0,
+                    score=gained / possible if possible else None,
+                    unmapped=left.get(name, 0),
+                )
+                for name, alive, public, held, gone, gained, possible in connection.execute(figures)
+            )
+
+    def top_findings(self, source: str | None = None, limit: int = 10) -> tuple[FindingCount, ...]:
+        """The findings that most records have, the worse first among equals."""
+        query = (
+            sa.select(
+                findings.c.code,
+                sa.func.max(findings.c.severity).label("severity"),
+                sa.func.count(findings.c.record_id.distinct()).label("records"),
+                sa.func.min(findings.c.message).label("message"),
+                sa.func.min(findings.c.advice).label("advice"),
+                sa.func.min(findings.c.principle).label("principle"),
+            )
+            .join(records, records.c.id == findings.c.record_id)
+            .where(records.c.state != "deleted")
+            .group_by(findings.c.code)
+            .order_by(sa.desc("records"), sa.desc("severity"), findings.c.code)
+            .limit(limit)
+        )
+        if source is not None:
+            query = query.join(sources, sources.c.id == records.c.source_id).where(sources.c.name == source)
+        with self._database.read() as connection:
+            return tuple(
+                FindingCount(
+                    code=row.code,
+                    severity=Severity(row.severity),
+                    records=row.records,
+                    message=row.message,
+                    advice=row.advice,
+                    principle=row.principle,
+                )
+                for row in connection.execute(query)
+            )
+
+    def record(self, local_id: str, audience: Audience) -> RecordView | None:
+        """Return a record, or nothing where it is unknown or was never visible to the audience."""
+        query = (
+            sa.select(records, sources.c.name.label("source"), sources.c.url)
+            .join(sources, sources.c.id == records.c.source_id)
+            .where(records.c.local_id == local_id, records.c.widest_audience <= int(audience))
+        )
+        with self._database.read() as connection:
+            row = connection.execute(query).first()
+            if row is None:
+                return None
+            kept = sa.select(sa.func.count()).where(versions.c.record_id == row.id)
+            formats = sa.select(payloads.c.prefix).where(payloads.c.record_id == row.id).order_by(payloads.c.prefix)
+            visible = row.state == "live" and row.audience is not None and row.audience <= int(audience)
+            return RecordView(
+                local_id=row.local_id,
+                source=row.source,
+                source_url=row.url,
+                identifier=row.identifier,
+                subject=row.subject,
+                title=row.title,
+                kind=row.kind,
+                state=row.state,
+                visible=visible,
+                score=row.score,
+                max_score=row.max_score,
+                harvested=row.harvested,
+                source_datestamp=row.source_datestamp,
+                created=row.created,
+                datestamp=row.datestamp,
+                raw_digest=row.raw_digest,
+                rdf_digest=row.rdf_digest,
+                media_type=row.media_type,
+                versions=connection.execute(kept).scalar_one(),
+                formats=tuple(connection.execute(formats).scalars()),
+            )
+
+    def findings(self, local_id: str) -> tuple[Finding, ...]:
+        """What was found in a record, the worst first."""
+        query = (
+            sa.select(findings)
+            .join(records, records.c.id == findings.c.record_id)
+            .where(records.c.local_id == local_id)
+            .order_by(findings.c.severity.desc(), findings.c.code, findings.c.id)
+        )
+        with self._database.read() as connection:
+            return tuple(
+                Finding(
+                    code=row.code,
+                    severity=Severity(row.severity),
+                    message=row.message,
+                    advice=row.advice,
+                    focus_node=row.focus_node,
+                    path=row.path,
+                    value=row.value,
+                    principle=row.principle,
+                    source_line=row.source_line,
+                )
+                for row in connection.execute(query)
+            )
+
+    def latest(self, audience: Audience, limit: int = 10) -> tuple[tuple[str, str], ...]:
+        """The records that changed last: (local id, title)."""
+        query = (
+            sa.select(records.c.local_id, records.c.title)
+            .where(records.c.state == "live", records.c.audience <= int(audience))
+            .order_by(records.c.seq.desc())
+            .limit(limit)
+        )
+        with self._database.read() as connection:
+            return tuple((row.local_id, row.title) for row in connection.execute(query))
+
+
+def _count(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
+    return sa.func.sum(sa.case((condition, 1), else_=0))

@@ -1,0 +1,250 @@
+"""The SQL tables. SQL is the system of record; `docs/reference/database.md` explains each table.
+
+Times are UTC without zone. Whatever a person may ask for by value is a column; whatever is only carried is JSON.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    text,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+# SQLite only counts up a plain INTEGER primary key by itself.
+_Id = BigInteger().with_variant(Integer, "sqlite")
+
+clock = Table(
+    "clock",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("datestamp", DateTime, nullable=False),
+    Column("earliest", DateTime, nullable=False),
+    comment="One row, locked by every writer: the sequence number and datestamp given last",
+)
+
+sources = Table(
+    "sources",
+    metadata,
+    Column("id", _Id, primary_key=True),
+    Column("name", String(64), nullable=False, unique=True),
+    Column("url", Text, nullable=False),
+    Column("kind", String(32), nullable=False),
+    Column("metadata_prefix", Text, nullable=False),
+    Column("set_specs", JSON, nullable=False),
+    Column("agreement", JSON, nullable=False),
+    Column("bounds", JSON, nullable=False),
+    Column("paused", Boolean, nullable=False),
+    Column("allow_networks", JSON, nullable=False),
+    Column("next_from", Text),
+    Column("created", DateTime, nullable=False),
+)
+
+runs = Table(
+    "runs",
+    metadata,
+    Column("id", _Id, primary_key=True),
+    Column("source_id", ForeignKey("sources.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("status", String(16), nullable=False),
+    Column("started", DateTime, nullable=False),
+    Column("ended", DateTime),
+    Column("heartbeat", DateTime, nullable=False),
+    Column("owner", Text, nullable=False),
+    Column("window_from", Text),
+    Column("window_until", Text),
+    Column("checkpoint", JSON, nullable=False),
+    Column("headers", Integer, nullable=False),
+    Column("repeated", Integer, nullable=False),
+    Column("pages", Integer, nullable=False),
+    Column("requests", Integer, nullable=False),
+    Column("retries", Integer, nullable=False),
+    Column("error_code", Text),
+    Column("error_message", Text),
+    Column("error_advice", Text),
+)
+# One running run per source, held by the database and not by a lock file.
+Index(
+    "uq_runs_running",
+    runs.c.source_id,
+    unique=True,
+    sqlite_where=text("status = 'running'"),
+    postgresql_where=text("status = 'running'"),
+)
+
+ledger = Table(
+    "ledger",
+    metadata,
+    Column("run_id", ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True),
+    Column("identifier", Text, primary_key=True),
+    Column("outcome", String(16), nullable=False),
+    Column("code", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    comment="What became of each identifier a run listed",
+)
+
+records = Table(
+    "records",
+    metadata,
+    Column("id", _Id, primary_key=True),
+    Column("source_id", ForeignKey("sources.id"), nullable=False),
+    Column("identifier", Text, nullable=False),
+    Column("local_id", String(40), nullable=False, unique=True),
+    Column("state", String(16), nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("source_datestamp", Text, nullable=False),
+    Column("source_sets", JSON, nullable=False),
+    Column("metadata_prefix", Text, nullable=False),
+    Column("metadata_namespace", Text, nullable=False),
+    Column("origin_description", Text),
+    Column("media_type", Text, nullable=False),
+    Column("harvested", Text, nullable=False),
+    Column("seen_digest", String(64), nullable=False),
+    Column("raw_digest", String(64)),
+    Column("rdf_digest", String(64)),
+    Column("recipe", String(64), nullable=False),
+    Column("record_label", JSON),
+    Column("data_label", JSON),
+    Column("audience", Integer),
+    Column("widest_audience", Integer),
+    Column("score", Float),
+    Column("max_score", Float),
+    Column("profile_digest", String(64)),
+    Column("held_code", Text),
+    Column("held_reason", Text),
+    Column("created", DateTime, nullable=False),
+    Column("datestamp", DateTime),
+    Column("seq", BigInteger, unique=True),
+    Column("run_id", Integer, nullable=False),
+)
+Index("uq_records_source_id_identifier", records.c.source_id, records.c.identifier, unique=True)
+Index("ix_records_datestamp", records.c.datestamp)
+Index("ix_records_subject", records.c.subject)
+
+stale_graphs = Table(
+    "stale_graphs",
+    metadata,
+    Column("kind", String(8), primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("since", BigInteger, nullable=False),
+    comment="Graphs the projection still has to write: kind is record or shared, key its number or IRI",
+)
+
+versions = Table(
+    "versions",
+    metadata,
+    Column("record_id", ForeignKey("records.id", ondelete="CASCADE"), primary_key=True),
+    Column("seq", BigInteger, primary_key=True),
+    Column("run_id", Integer, nullable=False),
+    Column("at", DateTime, nullable=False),
+    Column("raw_digest", String(64), nullable=False),
+    Column("rdf_digest", String(64), nullable=False),
+)
+
+payloads = Table(
+    "payloads",
+    metadata,
+    Column("record_id", ForeignKey("records.id", ondelete="CASCADE"), primary_key=True),
+    Column("prefix", String(32), primary_key=True),
+    Column("body", Text, nullable=False),
+    comment="OAI-PMH payloads, rendered once at write time",
+)
+
+record_sets = Table(
+    "record_sets",
+    metadata,
+    Column("set_spec", String(255), primary_key=True),
+    Column("record_id", ForeignKey("records.id", ondelete="CASCADE"), primary_key=True, index=True),
+)
+
+findings = Table(
+    "findings",
+    metadata,
+    Column("id", _Id, primary_key=True),
+    Column("record_id", ForeignKey("records.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("code", Text, nullable=False, index=True),
+    Column("severity", Integer, nullable=False),
+    Column("message", Text, nullable=False),
+    Column("advice", Text, nullable=False),
+    Column("focus_node", Text),
+    Column("path", Text),
+    Column("value", Text),
+    Column("principle", String(16)),
+    Column("source_line", Integer),
+)
+
+run_findings = Table(
+    "run_findings",
+    metadata,
+    Column("id", _Id, primary_key=True),
+    Column("run_id", ForeignKey("runs.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("code", Text, nullable=False),
+    Column("severity", Integer, nullable=False),
+    Column("message", Text, nullable=False),
+    Column("advice", Text, nullable=False),
+    comment="What was met about a source's answers, not about one record",
+)
+
+unmapped = Table(
+    "unmapped",
+    metadata,
+    Column("id", _Id, primary_key=True),
+    Column("record_id", ForeignKey("records.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("path", Text, nullable=False),
+    Column("value", Text, nullable=False),
+    Column("source_line", Integer),
+)
+
+shared_nodes = Table(
+    "shared_nodes",
+    metadata,
+    Column("record_id", ForeignKey("records.id", ondelete="CASCADE"), primary_key=True),
+    Column("iri", Text, primary_key=True, index=True),
+    Column("ntriples", Text, nullable=False),
+    comment="What each record says of agents with an IRI of their own; the union is the agent's graph",
+)
+
+objects = Table(
+    "objects",
+    metadata,
+    Column("kind", String(16), primary_key=True),
+    Column("digest", String(64), primary_key=True),
+    Column("zone", String(64), nullable=False),
+    Column("key", Text, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("label", JSON, nullable=False),
+    Column("created", DateTime, nullable=False),
+)
+
+changes = Table(
+    "changes",
+    metadata,
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("record_id", ForeignKey("records.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("kind", String(16), nullable=False),
+    Column("at", DateTime, nullable=False),
+    Column("audience", Integer),
+    comment="The federation's clock: every visible change, in order",
+)

@@ -1,0 +1,19 @@
+"""The gate for foreign bytes: hardened XML, RDF and JSON in, RDF out. Nothing foreign is parsed anywhere else."""
+
+from node.syntax.json import JsonValue, parse_json
+from node.syntax.ntriples import from_ntriples, to_ntriples
+from node.syntax.rdf import parse_rdf, write_rdf
+from node.syntax.xml import element_bytes, parse_xml, refuse_doctype, xml_text
+
+__all__ = [
+    "JsonValue",
+    "element_bytes",
+    "from_ntriples",
+    "parse_json",
+    "parse_rdf",
+    "parse_xml",
+    "refuse_doctype",
+    "to_ntriples",
+    "write_rdf",
+    "xml_text",
+]

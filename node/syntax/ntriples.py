@@ -1,0 +1,150 @@
+"""Canonical N-Triples, the node's own RDF text (https://www.w3.org/TR/rdf-canon/#canonical-quads, one graph).
+
+What is written can always be read again, by any strict parser: one bad IRI must not cost the whole page its graph.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+import pyoxigraph as ox
+
+from node.errors import SyntaxRefused
+from node.model.rdf import Iri, Literal, Node, Triple
+
+
+def to_ntriples(triples: Iterable[Triple]) -> str:
+    """Return triples as canonical N-Triples: sorted lines, each once.
+
+    Characters that no IRI may hold are percent-encoded; a language tag that is none (BCP 47) is left out; lone
+    surrogates become U+FFFD.
+
+    Raises:
+        SyntaxRefused: an IRI is not absolute or cannot be mended.
+    """
+    spelt: dict[Node, str] = {}
+    lines = set()
+    for subject, predicate, value in triples:
+        a = spelt.get(subject) or _spell(subject, spelt)
+        b = spelt.get(predicate) or _spell(predicate, spelt)
+        c = spelt.get(value) or _spell(value, spelt)
+        lines.add(f"{a} {b} {c} .\n")
+    return "".join(sorted(lines))
+
+
+def from_ntriples(text: str) -> tuple[Triple, ...]:
+    """Return the triples of an N-Triples text the node wrote, in its order.
+
+    Raises:
+        SyntaxRefused: it is no N-Triples, or holds a blank node.
+    """
+    terms: dict[ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple, Node] = {}
+
+    def term(node: ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple) -> Node:
+        found = terms.get(node)
+        if found is None:
+            found = terms[node] = node_of(node)
+        return found
+
+    found = []
+    try:
+        for quad in ox.parse(text, ox.RdfFormat.N_TRIPLES):
+            subject, predicate, value = term(quad.subject), term(quad.predicate), term(quad.object)
+            assert isinstance(subject, Iri) and isinstance(predicate, Iri)
+            found.append((subject, predicate, value))
+    except (SyntaxError, ValueError) as error:
+        raise SyntaxRefused(str(error)) from error
+    return tuple(found)
+
+
+def node_of(node: ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple) -> Node:
+    """Return a parser's term in the model's words.
+
+    Raises:
+        SyntaxRefused: it is a blank node, or one of RDF 1.2 (a triple term, a text with a direction).
+    """
+    if isinstance(node, ox.NamedNode):
+        return Iri(node.value)
+    if not isinstance(node, ox.Literal):
+        raise SyntaxRefused(f"{str(node)[:200]}: neither an IRI nor a literal")
+    if node.direction is not None:
+        raise SyntaxRefused(f"{str(node)[:200]}: texts with a direction are not RDF 1.1")
+    if node.language is not None:
+        return Literal(node.value, language=node.language)
+    datatype = node.datatype.value
+    return Literal(node.value, datatype=None if datatype == _STRING else Iri(datatype))
+
+
+def term_of(node: Node) -> ox.NamedNode | ox.Literal:
+    """Return a node of the model as a term of the RDF library, mended as `to_ntriples` does.
+
+    Raises:
+        SyntaxRefused: an IRI is not absolute or cannot be mended.
+    """
+    if isinstance(node, Iri):
+        return _named(node)
+    value = _SURROGATE.sub("\ufffd", node.value)
+    if node.language is not None:
+        tag = node.language.replace("_", "-")
+        try:
+            return ox.Literal(value, language=tag)
+        except ValueError:
+            return ox.Literal(value)
+    if node.datatype is None or node.datatype == _LANG_STRING:
+        return ox.Literal(value)
+    return ox.Literal(value, datatype=_named(node.datatype))
+
+
+_STRING = "http://www.w3.org/2001/XMLSchema#string"
+_LANG_STRING = "http://www.w3.org/1999/02/22-rdf-syntax-ns#langString"
+_SURROGATE = re.compile("[\ud800-\udfff]")
+# IRIs with nothing in them that would need a closer look (RFC 3987): most of them.
+_PLAIN_IRI = re.compile(r"https?://[a-z0-9][a-z0-9.-]*(?:/[A-Za-z0-9._~!$&'()*+,;=:@/-]*)?(?:#[A-Za-z0-9._~-]*)?")
+_NOT_IN_IRI = re.compile('[\x00-\x20<>"{}|\\\\^`\x7f-\x9f\ud800-\udfff]|%(?![0-9A-Fa-f]{2})')
+_ESCAPED = re.compile('["\\\\\x00-\x1f\x7f\ud800-\udfff]')
+_ECHAR = {"\b": "\\b", "\t": "\\t", "\n": "\\n", "\f": "\\f", "\r": "\\r", '"': '\\"', "\\": "\\\\"}
+
+
+def _spell(node: Node, spelt: dict[Node, str]) -> str:
+    if isinstance(node, Iri):
+        text = f"<{node}>" if _PLAIN_IRI.fullmatch(node) else str(_named(node))
+    else:
+        quoted = f'"{_ESCAPED.sub(_escape, node.value)}"'
+        if node.language is None and (node.datatype is None or node.datatype in (_STRING, _LANG_STRING)):
+            text = quoted
+        elif node.language is None:
+            assert node.datatype is not None
+            text = f"{quoted}^^{spelt.get(node.datatype) or _spell(node.datatype, spelt)}"
+        else:
+            tag = term_of(Literal("", language=node.language)).language  # type: ignore[union-attr]
+            text = f"{quoted}@{tag}" if tag else quoted
+    spelt[node] = text
+    return text
+
+
+def _escape(match: re.Match[str]) -> str:
+    sign = match[0]
+    if sign >= "\ud800":
+        return "\ufffd"
+    return _ECHAR.get(sign) or f"\\u{ord(sign):04X}"
+
+
+def _named(iri: str) -> ox.NamedNode:
+    try:
+        return ox.NamedNode(iri)
+    except (ValueError, UnicodeEncodeError):
+        pass
+    head, mark, fragment = iri.partition("#")
+    mended = _percent(head) + mark + _percent(fragment).replace("#", "%23")
+    try:
+        return ox.NamedNode(mended)
+    except (ValueError, UnicodeEncodeError) as error:
+        raise SyntaxRefused(f"“{iri[:200]!s}” is no IRI: {error}".encode("utf-8", "replace").decode()) from error
+
+
+def _percent(text: str) -> str:
+    def encode(match: re.Match[str]) -> str:
+        return "".join(f"%{byte:02X}" for byte in match[0].encode("utf-8", "replace"))
+
+    return _NOT_IN_IRI.sub(encode, text)

@@ -1,0 +1,64 @@
+"""Is a record fit to publish, and how FAIR is it? SHACL shapes ask, an engine answers, a profile says what counts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+
+from node.model.rdf import Iri, Triple
+from node.model.report import ValidationReport
+from node.validation.engines import Engine
+from node.validation.profiles import Profile, read_profile
+from node.validation.quality import measure
+
+__all__ = ["Profile", "load_profile", "validate"]
+
+
+@cache
+def load_profile(name_or_path: str | Path) -> Profile:
+    """Return a profile of `shapes/profiles.toml` by its name, or one made of a single shapes file (`.ttl`).
+
+    It is read once a process, and every shape is tried out.
+
+    Raises:
+        ProfileError: there is no such profile, or it is ill-formed; the message names the file and the node.
+    """
+    profile = read_profile(name_or_path)
+    _engine(profile)
+    return profile
+
+
+def validate(triples: Iterable[Triple], profile: Profile, focus: Iri | None = None) -> ValidationReport:
+    """Judge one record by a profile. The same record and profile give an equal report, whatever the order of triples.
+
+    What is in the record never raises: a shape that cannot be evaluated is a finding `validation.engine-failed`.
+
+    Args:
+        triples: everything known of the record; repetitions do no harm.
+        focus: the only node to judge; `None` judges every target, so also other datasets that the record mentions.
+
+    Raises:
+        ProfileError: the profile is ill-formed (never for one of `load_profile`).
+    """
+    engine = _engine(profile)
+    answer = engine.ask(triples, focus)
+    quality = measure(profile.shapes, answer.verdicts)
+    return ValidationReport(
+        profile=profile.name,
+        digest=profile.digest,
+        engine=engine.name,
+        results=answer.findings,
+        score=quality.score,
+        max_score=quality.max_score,
+        blocked_by=tuple(finding for finding in answer.findings if profile.blocks(finding)),
+        by_letter=quality.by_letter,
+    )
+
+
+@cache
+def _engine(profile: Profile) -> Engine:
+    # pySHACL and rdflib take half a second to import, which commands that validate nothing need not wait for.
+    from node.validation.engine_pyshacl import PyshaclEngine
+
+    return PyshaclEngine(profile)

@@ -1,0 +1,46 @@
+"""The interface of a SHACL engine: it answers for one record what every shape says about every focus node."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Protocol
+
+from node.model.rdf import Iri, Triple
+from node.model.report import Finding
+
+ENGINE_FAILED = "validation.engine-failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What a shape with a target says about one focus node: passed, failed or, as `None`, undecided."""
+
+    shape: str
+    focus_node: str
+    passed: bool | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What an engine found in a record: its findings without repetition, in a fixed order, and every verdict."""
+
+    findings: tuple[Finding, ...]
+    verdicts: tuple[Verdict, ...]
+
+
+class Engine(Protocol):
+    """A SHACL engine that holds the shapes of one profile, ready to be asked."""
+
+    name: str
+
+    def ask(self, triples: Iterable[Triple], focus: Iri | None) -> Answer:
+        """Judge one record, as a graph of its own.
+
+        Args:
+            focus: the only node to judge; `None` judges every target.
+
+        Never raises for what is in the record: a shape that could not be evaluated is a finding
+        (`validation.engine-failed`), and its verdict undecided.
+        """
+        ...

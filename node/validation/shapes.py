@@ -1,0 +1,201 @@
+"""The shapes of a profile as values, read from its Turtle files, and refused where they are ill-formed.
+
+Specification: SHACL (https://www.w3.org/TR/shacl/), Core only: no SPARQL, no rules, no functions, so a shape can
+neither run long queries nor reach the network. `owl:imports` is never followed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+import pyoxigraph as ox
+
+from node.errors import ProfileError
+from node.model.report import Severity
+from node.namespaces import PREFIXES, RDF_TYPE
+from node.validation.paths import path_text
+from node.validation.statements import SH, Statements, Term
+
+FNS = "https://w3id.org/fairnode/shapes#"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shape:
+    """A shape that reports results of its own.
+
+    Attributes:
+        id: the local name of a shape in the project's namespace, such as `F2-05`; else its whole IRI.
+        iri: the node in the shapes graph.
+        file: the name of the file that describes it.
+        name: a few words.
+        severity: of its results.
+        message: what is wrong where it fails, one sentence.
+        advice: how to mend it.
+        principle: the FAIR principle, such as `R1.1`.
+        points: what passing it is worth; 0 for a shape that is no check.
+        requires: the id of the check that must pass too before the points count.
+        path: an IRI, or a SPARQL property path (SPARQL 1.1 Query, section 9.1); `None` for a node shape.
+        targets: the statements that say what it is asked of, as sorted text; empty for a nested shape.
+    """
+
+    id: str
+    iri: str
+    file: str
+    name: str
+    severity: Severity
+    message: str
+    advice: str
+    principle: str | None
+    points: float
+    requires: str | None
+    path: str | None
+    targets: tuple[str, ...]
+
+
+def read_shapes(files: Sequence[tuple[str, bytes]]) -> tuple[Shape, ...]:
+    """Return the reporting shapes of some files, sorted by id.
+
+    A shape reports where it has a target, or where a reporting shape names it by sh:property. Such a shape needs an
+    IRI and a sh:message. Deactivated shapes (section 2.1.6) are left out.
+
+    Args:
+        files: name and Turtle of each.
+
+    Raises:
+        ProfileError: a file is not Turtle, or a shape is ill-formed; the message names the file and the node.
+    """
+    statements = Statements.parse(files)
+    for subject in statements:
+        _check(statements, subject)
+    shapes = sorted((_shape(statements, node) for node in _reporting(statements)), key=lambda shape: shape.id)
+    if not shapes:
+        raise ProfileError(f"{', '.join(name for name, _ in files)}: no shape has a target")
+    known = {shape.id for shape in shapes}
+    for shape in shapes:
+        if shape.requires is not None and shape.requires not in known:
+            raise ProfileError(
+                f"{shape.file}: {shape.id}: fns:requires names {shape.requires}, which is no shape of the profile"
+            )
+    return tuple(shapes)
+
+
+_TARGETS = ("targetClass", "targetNode", "targetSubjectsOf", "targetObjectsOf")
+_SHAPE_EXPECTING = ("property", "node", "not", "qualifiedValueShape")
+_SHAPE_LISTS = ("and", "or", "xone")
+_CORE = {
+    *_TARGETS, *_SHAPE_EXPECTING, *_SHAPE_LISTS,
+    "class", "datatype", "nodeKind", "minCount", "maxCount", "minExclusive", "minInclusive", "maxExclusive",
+    "maxInclusive", "minLength", "maxLength", "pattern", "flags", "languageIn", "uniqueLang", "equals", "disjoint",
+    "lessThan", "lessThanOrEquals", "qualifiedMinCount", "qualifiedMaxCount", "qualifiedValueShapesDisjoint", "closed",
+    "ignoredProperties", "hasValue", "in", "path", "severity", "message", "deactivated", "name", "description",
+    "order", "group", "defaultValue", "alternativePath", "inversePath", "zeroOrMorePath", "oneOrMorePath",
+    "zeroOrOnePath", "declare", "prefix", "namespace", "shapesGraph",
+}  # fmt: skip
+_SEVERITIES = {SH + "Info": Severity.INFO, SH + "Warning": Severity.WARNING, SH + "Violation": Severity.VIOLATION}
+_CLASS = ox.NamedNode(PREFIXES["rdfs"] + "Class")
+
+
+def _check(statements: Statements, subject: Term) -> None:
+    where = statements.where(subject)
+    for predicate, values in statements.about(subject).items():
+        local = predicate.value.removeprefix(SH)
+        if predicate.value.startswith(SH) and local not in _CORE:
+            raise ProfileError(f"{where}: sh:{local} is no term of SHACL Core")
+        members: Iterable[Term] = values
+        if local in _SHAPE_LISTS:
+            members = [member for head in values for member in statements.items(head, subject)]
+        if local in _SHAPE_EXPECTING + _SHAPE_LISTS:
+            for member in members:
+                if not isinstance(member, ox.NamedNode | ox.BlankNode) or not statements.about(member):
+                    raise ProfileError(f"{where}: sh:{local} refers to {member}, which is nowhere described")
+                if local == "property" and len(statements.objects(member, "path")) != 1:
+                    raise ProfileError(f"{statements.where(member)}: a property shape needs exactly one sh:path")
+        if local == "pattern":
+            for value in values:
+                _compiles(value, where)
+        if local == "path" and len(values) != 1:
+            raise ProfileError(f"{where}: a property shape needs exactly one sh:path")
+
+
+def _compiles(pattern: Term, where: str) -> None:
+    try:
+        re.compile(pattern.value if isinstance(pattern, ox.Literal) else "(")
+    except re.error as error:
+        raise ProfileError(f"{where}: sh:pattern {pattern} is no regular expression: {error}") from error
+
+
+def _reporting(statements: Statements) -> Iterator[Term]:
+    waiting = [subject for subject in statements if _targets(statements, subject)]
+    seen: set[Term] = set()
+    while waiting:
+        node = waiting.pop()
+        deactivated = any(value.value == "true" for value in statements.literals(node, "deactivated"))
+        if node not in seen and not deactivated:
+            seen.add(node)
+            yield node
+            waiting += statements.objects(node, "property")
+
+
+def _targets(statements: Statements, subject: Term) -> tuple[str, ...]:
+    found = [f"{local} {value}" for local in _TARGETS for value in statements.objects(subject, local)]
+    kinds = statements.about(subject).get(ox.NamedNode(RDF_TYPE), [])
+    # A shape that is a class is asked of its instances (SHACL, section 2.1.3.3).
+    is_shape = any(kind in kinds for kind in (ox.NamedNode(SH + "NodeShape"), ox.NamedNode(SH + "PropertyShape")))
+    if is_shape and _CLASS in kinds:
+        found.append(f"targetClass {subject}")
+    return tuple(sorted(found))
+
+
+def _shape(statements: Statements, node: Term) -> Shape:
+    where = statements.where(node)
+    if not isinstance(node, ox.NamedNode):
+        raise ProfileError(f"{where}: a shape that reports needs an IRI, so that its results can be told apart")
+    messages = statements.literals(node, "message")
+    if not messages:
+        raise ProfileError(f"{where}: a shape that reports needs a sh:message")
+    severities = statements.objects(node, "severity") or [ox.NamedNode(SH + "Violation")]
+    severity = _SEVERITIES.get(getattr(severities[0], "value", ""))
+    if severity is None or len(severities) > 1:
+        raise ProfileError(f"{where}: sh:severity must be one of sh:Info, sh:Warning and sh:Violation")
+    paths = statements.objects(node, "path")
+    requires = _annotation(statements, node, "requires")
+    return Shape(
+        id=_id(node.value),
+        iri=node.value,
+        file=statements.file(node),
+        name=next((name.value for name in statements.literals(node, "name")), _id(node.value)),
+        severity=severity,
+        message=min(messages, key=lambda text: ((text.language or "en") != "en", text.value)).value,
+        advice=_annotation(statements, node, "advice") or "",
+        principle=_annotation(statements, node, "principle"),
+        points=_points(statements, node, where),
+        requires=_id(requires) if requires else None,
+        path=path_text(statements, paths[0]) if paths else None,
+        targets=_targets(statements, node),
+    )
+
+
+def _points(statements: Statements, node: Term, where: str) -> float:
+    text = _annotation(statements, node, "points") or "0"
+    try:
+        points = float(text)
+    except ValueError:
+        points = -1.0
+    if not 0 <= points < 1000:
+        raise ProfileError(f"{where}: fns:points must be a number from 0 to 999, not {text}")
+    if points and not _targets(statements, node):
+        raise ProfileError(f"{where}: only a shape with a target of its own can have fns:points")
+    return points
+
+
+def _annotation(statements: Statements, node: Term, name: str) -> str | None:
+    values = statements.about(node).get(ox.NamedNode(FNS + name), [])
+    if len(values) > 1:
+        raise ProfileError(f"{statements.where(node)}: fns:{name} may be given once only")
+    return next((value.value for value in values if isinstance(value, ox.NamedNode | ox.Literal)), None)
+
+
+def _id(iri: str) -> str:
+    return iri.removeprefix(FNS)

@@ -1,0 +1,99 @@
+"""What shall become of each record of a page: one outcome, with the reason where it is not the wished one."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from node.batches import Batch, is_same
+from node.errors import StorageError
+from node.model.label import Audience
+from node.model.oai import Record
+from node.model.prepared import Prepared
+from node.model.run import LedgerEntry, Outcome
+from node.sovereignty.decide import audience_of
+from node.storage.kept import Action, Kept, Known
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdicts:
+    """What was decided of a page.
+
+    Attributes:
+        kept: one per record, in the page's order.
+        undone: indexes of records that must be prepared first: another page of the run changed them meanwhile.
+    """
+
+    kept: tuple[Kept, ...]
+    undone: tuple[int, ...]
+
+
+def decide(batch: Batch, known: Mapping[str, Known], recipe: str, today: dt.date) -> Verdicts:
+    """Decide on a page, given what is known of its records now.
+
+    A record listed twice in the page counts as it was listed last.
+    """
+    last = {record.header.identifier: index for index, record in enumerate(batch.records)}
+    kept: list[Kept] = []
+    undone: list[int] = []
+    for index, record in enumerate(batch.records):
+        identifier = record.header.identifier
+        before, ready = known.get(identifier), batch.prepared.get(index)
+        if last[identifier] != index:
+            kept.append(Kept(action=Action.NOTE, entry=LedgerEntry(identifier=identifier, outcome=Outcome.UNCHANGED)))
+            continue
+        if ready is None and before is not None and not record.header.deleted and not is_same(record, before, recipe):
+            undone.append(index)
+        kept.append(_verdict(record, before, ready, batch.refused.get(index), recipe, today))
+    return Verdicts(kept=tuple(kept), undone=tuple(undone))
+
+
+def _verdict(
+    record: Record,
+    known: Known | None,
+    ready: Prepared | None,
+    refused: StorageError | None,
+    recipe: str,
+    today: dt.date,
+) -> Kept:
+    identifier = record.header.identifier
+
+    def entry(outcome: Outcome, code: str = "", reason: str = "") -> LedgerEntry:
+        return LedgerEntry(identifier=identifier, outcome=outcome, code=code, reason=reason)
+
+    if record.header.deleted:
+        gone = known is not None and known.state == "deleted"
+        return Kept(action=Action.NOTE, entry=entry(Outcome.UNCHANGED if gone else Outcome.DELETED), known=known)
+    if ready is None:
+        if known is None:
+            reason = "the record's header has no identifier"
+            return Kept(action=Action.NOTE, entry=entry(Outcome.REJECTED, "harvest.no-identifier", reason))
+        # Still held for the same reason as last time: unchanged, and the ledger says so.
+        still = entry(Outcome.UNCHANGED, known.held_code or "", known.held_reason or "")
+        return Kept(action=Action.NOTE, entry=still, known=known)
+    common: dict[str, Any] = {"prepared": ready, "known": known, "recipe": recipe}
+    if refused is not None:
+        visible = known is not None and known.published
+        held = entry(Outcome.QUARANTINED, refused.code, refused.message)
+        return Kept(action=Action.WITHDRAW if visible else Action.HOLD, entry=held, **common)
+    if ready.problem is not None:
+        return Kept(action=Action.HOLD, entry=entry(Outcome.REJECTED, *ready.problem), **common)
+    if ready.report is not None and ready.report.blocking:
+        reason = "; ".join(finding.message for finding in ready.report.blocked_by)[:1000]
+        return Kept(action=Action.HOLD, entry=entry(Outcome.QUARANTINED, "validation.blocking", reason), **common)
+    return _publish(ready, known, entry, common, today)
+
+
+def _publish(ready: Prepared, known: Known | None, entry: Any, common: dict[str, Any], today: dt.date) -> Kept:
+    assert ready.labels is not None
+    digest = hashlib.sha256(ready.ntriples.encode()).hexdigest()
+    audience: Audience | None = audience_of(ready.labels.record, today)
+    if known is not None and known.published:
+        before = (known.rdf_digest, known.record_label, known.data_label, known.audience)
+        if before == (digest, ready.labels.record, ready.labels.data, audience):
+            return Kept(action=Action.REFRESH, entry=entry(Outcome.UNCHANGED), **common)
+    outcome = Outcome.UPDATED if known is not None and known.rdf_digest else Outcome.CREATED
+    return Kept(action=Action.PUBLISH, entry=entry(outcome), rdf_digest=digest, audience=audience, **common)

@@ -1,0 +1,65 @@
+"""Errors as RFC 9457 problem documents, or as a page where a person is reading."""
+
+from __future__ import annotations
+
+import json
+from http import HTTPStatus
+
+from flask import Flask, Response, render_template, request
+from werkzeug.exceptions import HTTPException
+
+from node.errors import Busy, Conflict, FairnodeError, NotFound, QueryRefused
+from node.telemetry import logger
+
+_log = logger("web")
+
+
+def register(app: Flask) -> None:
+    """Make the application answer errors in the reader's form."""
+    app.register_error_handler(FairnodeError, _known)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(Exception, _unknown)
+
+
+def problem(status: int, code: str, detail: str, advice: str = "") -> Response:
+    """Return a problem document, or a page for a browser."""
+    title = HTTPStatus(status).phrase
+    best = request.accept_mimetypes.best_match(("application/problem+json", "application/json", "text/html"))
+    if best == "text/html":
+        page = render_template("problem.html", status=status, title=title, code=code, detail=detail, advice=advice)
+        return Response(page, status=status, mimetype="text/html")
+    body = {"type": f"urn:fairnode:error:{code}", "title": title, "status": status, "detail": detail, "code": code}
+    if advice:
+        body["advice"] = advice
+    return Response(json.dumps(body, ensure_ascii=False), status=status, mimetype="application/problem+json")
+
+
+def _known(error: FairnodeError) -> Response:
+    status = 500
+    if isinstance(error, QueryRefused):
+        status = error.status
+    elif isinstance(error, NotFound):
+        status = 404
+    elif isinstance(error, Conflict):
+        status = 409
+    if status >= 500:
+        _log.error("request failed", path=request.path, code=error.code, detail=error.message)
+    response = problem(status, error.code, error.message, error.advice)
+    if isinstance(error, Busy):
+        response.headers["Retry-After"] = str(error.retry_after)
+    return response
+
+
+def _http(error: HTTPException) -> Response:
+    status = error.code or 500
+    response = problem(status, f"http.{status}", error.description or HTTPStatus(status).phrase)
+    for name, value in error.get_headers():
+        if name.lower() in ("allow", "retry-after", "www-authenticate"):
+            response.headers[name] = value
+    return response
+
+
+def _unknown(error: Exception) -> Response:
+    # What went wrong inside is for the log; the answer must not tell a stranger.
+    _log.exception("request broke down", path=request.path)
+    return problem(500, "node.error", "The node met an error of its own; its operator finds it in the log.")

@@ -1,0 +1,58 @@
+"""The web process: gunicorn with threads, one worker, bound to loopback unless told otherwise."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Flask
+from gunicorn.app import base
+
+from node.bootstrap import open_node
+from node.settings import Settings
+from node.telemetry import configure_logging
+from node.web import create_app
+
+
+def run_server(settings: Settings, host: str, port: int, threads: int) -> None:
+    """Serve until a signal ends it (Ctrl-C, SIGTERM)."""
+    _Server(settings, host, port, threads).run()
+
+
+_Base: Any = base.BaseApplication  # gunicorn has no types
+
+
+class _Server(_Base):  # type: ignore[misc]
+    def __init__(self, settings: Settings, host: str, port: int, threads: int) -> None:
+        self._settings = settings
+        self._options: dict[str, Any] = {
+            "bind": f"[{host}]:{port}" if ":" in host else f"{host}:{port}",
+            "workers": 1,
+            "worker_class": "gthread",
+            "threads": threads,
+            "timeout": 0,
+            "graceful_timeout": 10,
+            "loglevel": "warning",
+            "control_socket_disable": True,
+            # The query guard has a limit of its own, with an answer that says so.
+            "limit_request_line": 0,
+            "proc_name": "fairnode",
+            "worker_exit": lambda _server, worker: worker.app.close(),
+        }
+        self._node: Any = None
+        super().__init__()
+
+    def load_config(self) -> None:
+        for key, value in self._options.items():
+            if key in self.cfg.settings:
+                self.cfg.set(key, value)
+
+    def load(self) -> Flask:
+        # Called in the worker: connections, threads and query processes must not be carried over a fork.
+        configure_logging(log_format=self._settings.log_format, level=self._settings.log_level)
+        self._node = open_node(self._settings)
+        return create_app(self._node)
+
+    def close(self) -> None:
+        """Let go of the stores when the worker ends."""
+        if self._node is not None:
+            self._node.close()

@@ -1,0 +1,71 @@
+"""Preparing runs on any executor, here on each kind that the settings can name, with the same result."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from node.bootstrap import open_executor
+from node.errors import SettingsError
+from node.model.oai import Header, Record
+from node.model.source import Agreement
+from node.prepare import Job, prepare_all
+from node.settings import ComputeSettings, Settings
+
+JOB = Job(
+    base_url="https://node.example.org",
+    source="test",
+    metadata_prefix="oai_dc",
+    agreement=Agreement(),
+    profile="fair",
+    today=dt.date(2026, 1, 1),
+)
+RECORDS = [
+    (
+        f"r{number}",
+        Record(
+            header=Header(identifier=f"r{number}"),
+            metadata=(
+                '<oai_dc:dc xmlns:oai_dc="http://www.openarchives.org/OAI/2.0/oai_dc/" '
+                f'xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:title>Title {number}</dc:title></oai_dc:dc>'
+            ).encode(),
+        ),
+    )
+    for number in range(4)
+]
+
+
+@contextmanager
+def address(kind: str) -> Iterator[str]:
+    if kind != "dask":
+        yield kind
+        return
+    from distributed import LocalCluster
+
+    with LocalCluster(
+        n_workers=1, threads_per_worker=1, processes=False, dashboard_address=None, host="127.0.0.1", protocol="tcp"
+    ) as cluster:
+        yield cluster.scheduler_address.replace("tcp://", "dask://")
+
+
+@pytest.mark.parametrize("kind", ["inline", "processes", "dask"])
+def test_records_are_prepared_alike_everywhere(kind: str) -> None:
+    expected = prepare_all(RECORDS, JOB)
+
+    with address(kind) as name:
+        executor = open_executor(Settings(compute=ComputeSettings(executor=name, processes=1)))
+        try:
+            prepared = executor.submit(prepare_all, RECORDS, JOB).result(timeout=120)
+        finally:
+            executor.shutdown()
+
+    assert prepared == expected
+    assert [item.title for item in prepared] == ["Title 0", "Title 1", "Title 2", "Title 3"]
+
+
+def test_an_unknown_executor_is_a_clear_error() -> None:
+    with pytest.raises(SettingsError, match="compute"):
+        open_executor(Settings(compute=ComputeSettings(executor="magic")))

@@ -1,0 +1,146 @@
+"""The pages and the linked data, over a node that has really harvested."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Iterator
+
+import pytest
+from flask.testing import FlaskClient
+from lxml import html
+
+from node.bootstrap import initialise, open_node
+from node.model.source import Source
+from node.node import Node
+from node.pipeline import harvest_source
+from node.settings import ComputeSettings, FetchSettings, Settings
+from node.storage.kept import local_id
+from node.syntax import parse_rdf
+from node.web import create_app
+from tests.servers.oai_pages import OaiPages, oai_dc_record
+
+HOSTILE = "&lt;script&gt;alert(1)&lt;/script&gt; &amp;amp; peace"
+MEDIA_TYPES = {
+    "ttl": "text/turtle",
+    "jsonld": "application/ld+json",
+    "rdf": "application/rdf+xml",
+    "nt": "application/n-triples",
+}
+
+
+def now() -> dt.datetime:
+    return dt.datetime.now(dt.UTC)
+
+
+@pytest.fixture(scope="module")
+def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
+    settings = Settings(
+        fetch=FetchSettings(allow_networks=("127.0.0.0/8",), backoff=0.01), compute=ComputeSettings(executor="inline")
+    ).model_copy(update={"home": tmp_path_factory.mktemp("home")})
+    initialise(settings, now())
+    node = open_node(settings)
+    records = [
+        oai_dc_record("oai:example.org:1", "Sea surface temperature"),
+        oai_dc_record("oai:example.org:2", HOSTILE),
+        oai_dc_record("oai:example.org:3", "To be withdrawn"),
+    ]
+    with OaiPages(records) as repository:
+        node.sources.add(Source(name="x", url=repository.url), now())
+        assert harvest_source(node, "x", now=now).balanced
+        repository.records[2] = oai_dc_record("oai:example.org:3", deleted=True)
+        assert harvest_source(node, "x", now=now).balanced
+    yield node
+    node.close()
+
+
+@pytest.fixture(scope="module")
+def client(node: Node) -> FlaskClient:
+    return create_app(node).test_client()
+
+
+def path(number: int, kind: str = "dataset") -> str:
+    return f"/{kind}/{local_id('x', f'oai:example.org:{number}')}"
+
+
+@pytest.mark.parametrize("page", ["/", "/sources", "/sparql", path(1), path(2), path(1, "record")])
+def test_a_page_is_whole_without_scripts_and_asks_no_other_host(client: FlaskClient, page: str) -> None:
+    answer = client.get(page, headers={"Accept": "text/html"})
+
+    assert answer.status_code == 200 and answer.mimetype == "text/html"
+    tree = html.fromstring(answer.data)
+    assert not tree.xpath("//script")
+    assert tree.get("lang") and tree.xpath("//title/text()") and tree.xpath("//main//h1")
+    for address in tree.xpath("//link[@rel='stylesheet']/@href | //img/@src | //form/@action"):
+        assert address.startswith("/")
+    assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+
+
+def test_harvested_mark_up_is_shown_as_text(client: FlaskClient) -> None:
+    answer = client.get(path(2), headers={"Accept": "text/html"})
+
+    assert b"<script" not in answer.data
+    assert "<script>alert(1)</script>" in html.fromstring(answer.data).findtext(".//h1")
+
+
+@pytest.mark.parametrize(("extension", "media_type"), MEDIA_TYPES.items())
+def test_a_record_is_the_same_graph_by_accept_and_by_extension(
+    client: FlaskClient, extension: str, media_type: str
+) -> None:
+    by_accept = client.get(path(1), headers={"Accept": media_type})
+    by_extension = client.get(f"{path(1)}.{extension}")
+
+    assert by_accept.mimetype == by_extension.mimetype == media_type
+    graphs = [set(parse_rdf(answer.data, media_type, base_iri="urn:x")) for answer in (by_accept, by_extension)]
+    assert graphs[0] == graphs[1]
+    plain = {(str(s), str(p), getattr(o, "value", o)) for s, p, o in graphs[0]}
+    record = f"http://127.0.0.1:8000{path(1, 'record')}"
+    assert (record, "http://purl.org/dc/terms/identifier", "oai:example.org:1") in plain
+    assert "Accept" in by_accept.headers["Vary"]
+    assert 'rel="cite-as"' in by_accept.headers["Link"] and 'rel="describedby"' in by_accept.headers["Link"]
+
+
+def test_a_browser_gets_a_page_and_an_unknown_type_is_refused(client: FlaskClient) -> None:
+    browser = client.get(path(1), headers={"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"})
+    nothing = client.get(path(1), headers={"Accept": "image/png"})
+
+    assert browser.mimetype == "text/html"
+    assert nothing.status_code == 406
+    assert json.loads(nothing.data)["code"] == "http.406"
+
+
+def test_a_withdrawn_record_is_gone_and_an_unknown_one_was_never_there(client: FlaskClient) -> None:
+    assert client.get(path(3)).status_code == 410
+    assert client.get(path(9)).status_code == 404
+    assert client.get(f"{path(1)}.exe").status_code == 404
+
+
+def test_the_catalogue_is_dcat(client: FlaskClient) -> None:
+    answer = client.get("/catalog", headers={"Accept": "text/turtle"})
+
+    assert b"dcat:Catalog" in answer.data
+    assert client.get("/catalog", headers={"Accept": "text/html"}).status_code == 303
+
+
+def test_operations_tell_health_readiness_and_figures(client: FlaskClient) -> None:
+    assert client.get("/healthz").data == b"ok\n"
+    assert json.loads(client.get("/readyz").data)["ready"] is True
+    metrics = client.get("/metrics").data.decode()
+    assert "fairnode_records_visible 2.0" in metrics
+    assert 'fairnode_records_total{outcome="created",source="x"} 3.0' in metrics
+
+
+def test_an_error_is_a_problem_document_or_a_page(client: FlaskClient) -> None:
+    machine = client.get("/nowhere", headers={"Accept": "application/json"})
+    person = client.get("/nowhere", headers={"Accept": "text/html"})
+
+    assert machine.mimetype == "application/problem+json"
+    assert json.loads(machine.data)["status"] == 404
+    assert person.status_code == 404 and person.mimetype == "text/html"
+
+
+def test_the_command_line_and_the_endpoint_share_the_snapshot(node: Node, client: FlaskClient) -> None:
+    answer = client.get("/sparql", query_string={"query": "ASK { ?s ?p ?o }"}, headers={"Accept": "application/json"})
+
+    assert json.loads(answer.data)["boolean"] is True
+    assert node.projection.verify().sound

@@ -1,0 +1,308 @@
+"""Hostile queries against real query processes: each is stopped, and the next is answered as if nothing had been."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from node.errors import Busy, FairnodeError, QueryTimeout, QueryTooLarge, StorageError
+from node.storage.graphs import GraphQuery
+from node.storage.graphs.embedded import EmbeddedWriter
+from node.storage.graphs.query_pool import Limits, PoolAnswer, QueryPool
+from node.storage.graphs.snapshots import Snapshots
+
+JSON = "application/sparql-results+json"
+TIMEOUT = 2.0
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A published store of 40,000 statements in 1,000 graphs."""
+    folder = tmp_path_factory.mktemp("graphs")
+    writer = EmbeddedWriter(folder / "live", folder / "unpublished")
+    for record in range(1000):
+        lines = (f'<http://e/r{record}> <http://e/p{n}> "value {n} of {record}" .\n' for n in range(40))
+        writer.replace(f"http://e/g{record}", "".join(lines))
+    Snapshots(folder).publish(writer.backup)
+    writer.close()
+    return folder
+
+
+def open_pool(
+    folder: Path, *, workers: int = 1, queue: int = 4, timeout: float = TIMEOUT, memory_mb: int = 512
+) -> QueryPool:
+    limits = Limits(timeout=timeout, memory_mb=memory_mb, max_rows=10_000_000, max_bytes=50_000_000)
+    return QueryPool(folder, workers=workers, queue=queue, limits=limits)
+
+
+@pytest.fixture
+def pool(folder: Path) -> Iterator[QueryPool]:
+    pool = open_pool(folder)
+    point_query(pool)
+    yield pool
+    pool.close()
+
+
+def start(pool: QueryPool, text: str, media_type: str = JSON) -> PoolAnswer:
+    return pool.query(GraphQuery(text=text, media_type=media_type))
+
+
+def read(pool: QueryPool, text: str, media_type: str = JSON) -> bytes:
+    return b"".join(start(pool, text, media_type).chunks())
+
+
+def point_query(pool: QueryPool) -> None:
+    assert b"value 7 of 7" in read(pool, "SELECT ?o { <http://e/r7> <http://e/p7> ?o }")
+
+
+def wait_until_gone(pid: int, seconds: float) -> None:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if not Path(f"/proc/{pid}").exists():
+            return
+        time.sleep(0.02)
+    raise AssertionError(f"process {pid} is still there after {seconds} s")
+
+
+TRIPLES = "{ ?s ?p ?o . ?a ?b ?c . ?d ?e ?f }"
+DOUBLE = "BIND(REPLACE(?{0}, '(.)', '$1$1$1$1$1$1$1$1') AS ?{1})"
+RUNAWAYS = {
+    "a cartesian product, counted": f"SELECT (COUNT(*) AS ?n) {TRIPLES}",
+    "a cartesian product under a regex": "SELECT * { ?s ?p ?o . ?a ?b ?c FILTER(REGEX(CONCAT(?o, ?c), '(z+)+$')) }",
+    "a cartesian product, streamed": f"SELECT * {TRIPLES}",
+    "a cartesian product, sorted": f"SELECT * {TRIPLES} ORDER BY ?o ?c ?f",
+    "a cross join of values": "SELECT (COUNT(*) AS ?n) {"
+    + "".join(f"VALUES ?v{n} {{ {' '.join(map(str, range(1000)))} }}" for n in range(4))
+    + "}",
+    "a cross join of subselects": "SELECT (COUNT(*) AS ?n) { { SELECT * { ?s ?p ?o } } { SELECT * { ?a ?b ?c } } }",
+    "a path over all pairs": "SELECT (COUNT(*) AS ?n) { ?s (!<http://e/x>|^!<http://e/x>)* ?o }",
+    "everything in one string": "SELECT (GROUP_CONCAT(CONCAT(?o, ?c)) AS ?all) { ?s ?p ?o . ?a ?b ?c }",
+    "a string that grows": "SELECT (STRLEN(?v12) AS ?n) { BIND('xxxxxxxx' AS ?v0) "
+    + " ".join(DOUBLE.format(f"v{n}", f"v{n + 1}") for n in range(12))
+    + "}",
+    "everything, distinct and sorted": "SELECT DISTINCT * { GRAPH ?g { ?s ?p ?o } GRAPH ?h { ?a ?b ?c } } ORDER BY ?c",
+    "braces without end": "ASK {" + "{" * 3000 + "}" * 3000 + "}",
+    "an answer as large as a disk": "CONSTRUCT { ?s ?p ?c } WHERE { ?s ?p ?o . ?a ?b ?c }",
+}
+
+
+@pytest.mark.parametrize("name", RUNAWAYS)
+def test_a_runaway_query_is_stopped_and_the_next_query_answered(pool: QueryPool, name: str) -> None:
+    media_type = "application/n-triples" if RUNAWAYS[name].startswith("CONSTRUCT") else JSON
+    started = time.monotonic()
+
+    with pytest.raises((QueryTimeout, QueryTooLarge)):
+        read(pool, RUNAWAYS[name], media_type)
+    stopped = time.monotonic() - started
+    point_query(pool)
+    answered = time.monotonic() - started - stopped
+
+    assert stopped < TIMEOUT + 1
+    assert answered < 1
+
+
+def test_a_query_out_of_memory_is_told_so_long_before_its_time_is_up(folder: Path) -> None:
+    pool = open_pool(folder, timeout=60, memory_mb=256)
+    point_query(pool)
+
+    with pytest.raises(QueryTooLarge, match="256 MiB"):
+        read(pool, "SELECT * { ?s ?p ?o . ?a ?b ?c } ORDER BY ?o ?c")
+    point_query(pool)
+    pool.close()
+
+
+def test_a_regex_that_backtracks_elsewhere_is_answered(pool: QueryPool) -> None:
+    text = "SELECT (COUNT(*) AS ?n) { ?s ?p ?o FILTER(REGEX(CONCAT('aaaaaaaaaaaaaaaaaaaaaaaa', ?o), '^(a+)+$')) }"
+
+    assert b'"value":"0"' in read(pool, text)
+
+
+def test_an_answer_that_is_given_up_frees_its_process_at_once(pool: QueryPool) -> None:
+    answer = start(pool, f"SELECT * {TRIPLES}")
+    chunks = answer.chunks()
+    next(chunks)
+
+    chunks.close()  # type: ignore[attr-defined]
+
+    wait_until_gone(answer.pid, 1)
+    point_query(pool)
+
+
+def test_an_answer_that_is_never_begun_frees_its_process_when_closed(pool: QueryPool) -> None:
+    answer = start(pool, f"SELECT * {TRIPLES}")
+
+    answer.close()
+
+    wait_until_gone(answer.pid, 1)
+    point_query(pool)
+
+
+def test_a_reader_that_stops_reading_does_not_keep_a_process(pool: QueryPool) -> None:
+    answer = start(pool, f"SELECT * {TRIPLES}")
+    chunks = answer.chunks()
+    next(chunks)
+
+    wait_until_gone(answer.pid, TIMEOUT + 1)
+    point_query(pool)
+
+    with pytest.raises(QueryTimeout):
+        list(chunks)
+
+
+def test_a_complete_answer_gives_its_process_back_before_it_is_read(pool: QueryPool) -> None:
+    first = start(pool, "SELECT ?o { <http://e/r7> ?p ?o }")
+    second = start(pool, "SELECT ?o { <http://e/r8> ?p ?o }")
+
+    assert first.complete
+    assert second.complete
+    assert first.pid == second.pid
+    assert b"of 7" in b"".join(first.chunks())
+
+
+def test_more_queries_than_the_queue_holds_are_told_to_come_back(folder: Path) -> None:
+    pool = open_pool(folder, workers=1, queue=1)
+    errors: list[FairnodeError] = []
+
+    def run() -> None:
+        try:
+            read(pool, RUNAWAYS["a cartesian product, counted"])
+        except FairnodeError as error:
+            errors.append(error)
+
+    threads = [threading.Thread(target=run) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    pool.close()
+
+    busy = [error for error in errors if isinstance(error, Busy)]
+    assert len(errors) == 4
+    assert 2 <= len(busy) <= 3
+    assert all(error.status == 429 and error.retry_after >= 1 for error in busy)
+
+
+def test_a_process_that_dies_while_idle_is_replaced_unnoticed(pool: QueryPool) -> None:
+    pid = start(pool, "ASK {}").pid
+
+    os.kill(pid, 9)
+    time.sleep(0.1)
+
+    point_query(pool)
+
+
+def test_processes_end_with_the_pool_and_answers_under_way_break_off(folder: Path) -> None:
+    pool = open_pool(folder, workers=2)
+    idle, running = start(pool, "ASK {}"), start(pool, f"SELECT * {TRIPLES}")
+    chunks = running.chunks()
+    next(chunks)
+
+    pool.close()
+
+    with pytest.raises(FairnodeError):
+        list(chunks)
+    for pid in (idle.pid, running.pid):
+        wait_until_gone(pid, 1)
+    with pytest.raises(StorageError):
+        start(pool, "ASK {}")
+
+
+def test_query_processes_do_not_outlive_the_process_that_asked(folder: Path) -> None:
+    program = (
+        "import sys, time; from pathlib import Path; sys.path[:0] = [sys.argv[2]]\n"
+        "from node.storage.graphs import GraphQuery\n"
+        "from node.storage.graphs.query_pool import Limits, QueryPool\n"
+        "limits = Limits(timeout=60, memory_mb=512, max_rows=10**9, max_bytes=10**12)\n"
+        "pool = QueryPool(Path(sys.argv[1]), workers=1, queue=0, limits=limits)\n"
+        "answer = pool.query(GraphQuery(text=sys.argv[3], media_type='text/csv'))\n"
+        "print(answer.pid, flush=True)\n"
+        "time.sleep(60)\n"
+    )
+    arguments = [str(folder), str(Path(__file__).resolve().parents[2]), f"SELECT * {TRIPLES}"]
+    with subprocess.Popen([sys.executable, "-c", program, *arguments], stdout=subprocess.PIPE, text=True) as parent:
+        assert parent.stdout is not None
+        pid = int(parent.stdout.readline())
+
+        parent.kill()
+
+        wait_until_gone(pid, 2)
+
+
+def test_a_query_process_knows_no_secrets(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FAIRNODE_S3_SECRET_KEY", "canary-secret")
+    fresh = open_pool(folder)
+
+    environment = Path(f"/proc/{start(fresh, 'ASK {}').pid}/environ").read_bytes()
+    fresh.close()
+
+    assert b"PYTHONPATH" in environment
+    assert b"canary-secret" not in environment
+
+
+def test_the_engines_own_words_are_never_passed_on(pool: QueryPool) -> None:
+    with pytest.raises(FairnodeError) as error:
+        read(pool, "SELECT (<http://secret.example/f>(1) AS ?x) {}")
+
+    assert "secret" not in error.value.message
+
+
+@pytest.fixture
+def canary() -> Iterator[tuple[str, list[bytes]]]:
+    """A server on loopback that answers any query, and what reached it."""
+    heard: list[bytes] = []
+    body = b'{"head":{"vars":[]},"results":{"bindings":[{}]}}'
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: application/sparql-results+json\r\nConnection: close\r\n"
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.settimeout(0.2)
+        stop = threading.Event()
+
+        def listen() -> None:
+            while not stop.is_set():
+                try:
+                    connection, _ = listener.accept()
+                except TimeoutError:
+                    continue
+                with connection:
+                    heard.append(connection.recv(65536))
+                    connection.sendall(head + b"Content-Length: %d\r\n\r\n" % len(body) + body)
+
+        thread = threading.Thread(target=listen)
+        thread.start()
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}/", heard
+        stop.set()
+        thread.join()
+
+
+@pytest.mark.parametrize("silent", ["", "SILENT"])
+def test_service_reaches_nobody_even_past_the_guard(
+    pool: QueryPool, canary: tuple[str, list[bytes]], silent: str
+) -> None:
+    if not pool.isolation:
+        pytest.skip("this system allows neither a network namespace nor a seccomp filter")
+    url, heard = canary
+
+    try:
+        read(pool, f"SELECT * {{ SERVICE {silent} <{url}> {{ ?s ?p ?o }} }}")
+    except StorageError as error:
+        assert url not in error.message
+
+    assert heard == []
+
+
+def test_the_canary_hears_an_engine_that_is_not_isolated(canary: tuple[str, list[bytes]]) -> None:
+    import pyoxigraph
+
+    url, heard = canary
+
+    rows = list(pyoxigraph.Store().query(f"SELECT * {{ SERVICE <{url}> {{ ?s ?p ?o }} }}"))  # type: ignore[arg-type]
+
+    assert len(rows) == 1
+    assert len(heard) == 1

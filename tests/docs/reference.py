@@ -1,0 +1,154 @@
+"""The reference pages that are made from the code: settings, commands, errors, metrics.
+
+`python -m tests.docs.reference` writes them; a test fails while a page and the code differ.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+from prometheus_client import CollectorRegistry
+from pydantic import BaseModel
+from pydantic_core import PydanticUndefined
+
+from node.cli import main
+from node.errors import FairnodeError
+from node.settings import Settings, ZoneSettings
+from node.telemetry import REGISTRY
+
+FOLDER = Path(__file__).resolve().parents[2] / "docs" / "reference"
+
+
+def settings() -> str:
+    """Return docs/reference/settings.md."""
+    lines = [
+        "# Settings",
+        "",
+        "Settings live in `fairnode.toml` in the node's home folder. Each key can be given as an environment variable",
+        "too, and the environment wins: `FAIRNODE_` and the key in capitals, two underscores between section and key,",
+        "such as `FAIRNODE_OAI__PAGE_SIZE=200`; lists and tables are written as JSON. An unknown key is an error.",
+        "Secrets never go into the file: S3 keys come from the environment variables that the zone names.",
+        "",
+        "`FAIRNODE_HOME` names the home folder; without it, it is `./fairnode-home`. `fairnode check` shows what is in",
+        "force and tries every store.",
+        "",
+    ]
+    sections: list[tuple[str, Any]] = [("", Settings)]
+    for name, field in Settings.model_fields.items():
+        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
+            sections.append((name, field.annotation))
+    for name, model in sections:
+        lines += [f"## `[{name}]`" if name else "## Top level", ""]
+        if name:
+            lines += [str(model.__doc__).strip(), ""]
+        lines += list(_keys(name, model))
+        if name == "store":
+            lines += ["### `[[store.zones]]`", "", str(ZoneSettings.__doc__).strip(), ""]
+            lines += list(_keys("store.zones", ZoneSettings))
+    return "\n".join(lines)
+
+
+def commands() -> str:
+    """Return docs/reference/commands.md."""
+    lines = [
+        "# Commands",
+        "",
+        "Data goes to standard output, everything else to standard error. Exit status: 0 done, 1 findings or an",
+        "unbalanced ledger, 2 usage or settings, 3 a peer failed. Every listing takes `--json`.",
+        "",
+    ]
+    for path, command in _commands("fairnode", main):
+        context = click.Context(command, info_name=path, max_content_width=110, terminal_width=110)
+        lines += [f"## `{path}`", "", "```text", command.get_help(context).strip(), "```", ""]
+    return "\n".join(lines)
+
+
+def errors() -> str:
+    """Return docs/reference/errors.md."""
+    lines = [
+        "# Errors",
+        "",
+        "What can go wrong with the world around the node. Each error has a stable code, which stands in messages, in",
+        "`error.code` of JSON output and in problem documents (`urn:fairnode:error:CODE`). What is wrong with a single",
+        "record is never one of these: it is a finding, and the record ends in the ledger with a reason.",
+        "",
+        "| code | what it means | what to do | exit status |",
+        "| --- | --- | --- | --- |",
+    ]
+    for error in sorted(_tree(FairnodeError), key=lambda item: item.code):
+        meaning = str(error.__doc__).strip().splitlines()[0]
+        lines.append(f"| `{error.code}` | {meaning} | {error.advice} | {error.exit_status} |")
+    return "\n".join([*lines, ""])
+
+
+def metrics() -> str:
+    """Return docs/reference/metrics.md."""
+    lines = [
+        "# Metrics",
+        "",
+        "`/metrics` answers in the Prometheus text format.",
+        "",
+        "| metric | kind | labels | what it counts |",
+        "| --- | --- | --- | --- |",
+    ]
+    for name, kind, labels, text in _metrics(REGISTRY):
+        lines.append(f"| `{name}` | {kind} | {', '.join(labels) or '-'} | {text} |")
+    return "\n".join([*lines, ""])
+
+
+PAGES: dict[str, Callable[[], str]] = {
+    "settings.md": settings,
+    "commands.md": commands,
+    "errors.md": errors,
+    "metrics.md": metrics,
+}
+
+
+def _keys(section: str, model: type[BaseModel]) -> Iterator[str]:
+    yield "| key | default | meaning |"
+    yield "| --- | --- | --- |"
+    for name, field in model.model_fields.items():
+        nested = isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel)
+        if nested or field.exclude:
+            continue
+        default = "" if field.default is PydanticUndefined else _default(field.default)
+        yield f"| `{name}` | {default} | {field.description} |"
+    yield ""
+
+
+def _default(value: object) -> str:
+    if isinstance(value, tuple):
+        return "`[]`" if not value else "one zone, `default`"
+    return f'`"{value}"`' if isinstance(value, str) else f"`{value}`"
+
+
+def _commands(path: str, command: click.Command) -> Iterator[tuple[str, click.Command]]:
+    yield path, command
+    if isinstance(command, click.Group):
+        context = click.Context(command)
+        for name in sorted(command.list_commands(context)):
+            below = command.get_command(context, name)
+            assert below is not None
+            yield from _commands(f"{path} {name}", below)
+
+
+def _tree(error: type[FairnodeError]) -> Iterator[type[FairnodeError]]:
+    yield error
+    for below in error.__subclasses__():
+        if below.__module__.startswith("node"):
+            yield from _tree(below)
+
+
+def _metrics(registry: CollectorRegistry) -> Iterator[tuple[str, str, tuple[str, ...], str]]:
+    for collector in registry._collector_to_names:
+        (family,) = collector.describe()
+        suffix = "_total" if family.type == "counter" else ""
+        yield family.name + suffix, family.type, tuple(collector._labelnames), family.documentation  # type: ignore[attr-defined]
+
+
+if __name__ == "__main__":
+    for page, make in PAGES.items():
+        (FOLDER / page).write_text(make(), encoding="utf-8")

@@ -1,0 +1,66 @@
+"""Nothing exists undocumented."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import click
+import pytest
+
+from tests.docs.reference import FOLDER, PAGES
+
+DOCS = FOLDER.parent
+ROOT = DOCS.parent
+
+
+@pytest.mark.parametrize("page", sorted(PAGES))
+def test_a_reference_page_says_what_the_code_says(page: str) -> None:
+    written = (FOLDER / page).read_text(encoding="utf-8")
+
+    assert written == PAGES[page](), "run `make docs-reference`"
+
+
+def test_every_url_is_documented() -> None:
+    from flask import Flask
+
+    from node.web import BLUEPRINTS
+
+    app = Flask("node.web")
+    for bp in BLUEPRINTS:
+        app.register_blueprint(bp)
+    rules = {re.sub(r"<[^>]+>", "<id>", rule.rule) for rule in app.url_map.iter_rules() if rule.endpoint != "static"}
+
+    page = (FOLDER / "urls.md").read_text(encoding="utf-8")
+
+    assert rules <= set(re.findall(r"`(/[^`]*)`", page))
+
+
+def test_every_table_is_documented() -> None:
+    from node.storage.tables import metadata
+
+    page = (FOLDER / "database.md").read_text(encoding="utf-8")
+
+    assert set(metadata.tables) == set(re.findall(r"^\| `(\w+)` \|", page, re.MULTILINE))
+
+
+def _pages() -> list[Path]:
+    return [*DOCS.rglob("*.md"), *ROOT.glob("*.md")]
+
+
+@pytest.mark.parametrize("page", _pages(), ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_link_leads_somewhere(page: Path) -> None:
+    text = re.sub(r"```.*?```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
+
+    for target in re.findall(r"\]\(([^)\s]+)\)", text):
+        if not re.match(r"[a-z]+:|#", target):
+            assert (page.parent / target.partition("#")[0]).exists(), target
+
+
+def test_no_page_names_a_command_that_does_not_exist() -> None:
+    from node.cli import main
+
+    known = set(main.list_commands(click.Context(main)))
+    for page in _pages():
+        for name in re.findall(r"(?:^|`)fairnode ([a-z]+)", page.read_text(encoding="utf-8"), re.MULTILINE):
+            assert name in known, f"{page}: fairnode {name}"

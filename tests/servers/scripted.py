@@ -1,0 +1,146 @@
+"""A loopback HTTP server that answers as a test scripts it, faults included: resets, short bodies, slow drips."""
+
+from __future__ import annotations
+
+import gzip
+import socket
+import struct
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Self
+from urllib.parse import parse_qsl, urlsplit
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One scripted answer.
+
+    Attributes:
+        length: the Content-Length announced; `None` is the true one.
+        reset: cut the connection with a TCP reset instead of answering.
+        chunked: send the body in chunks, without Content-Length.
+        drip: seconds between the bytes of the status line.
+    """
+
+    body: bytes = b""
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
+    length: int | None = None
+    reset: bool = False
+    chunked: bool = False
+    drip: float = 0.0
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A request as it came."""
+
+    path: str
+    query: str
+    params: tuple[tuple[str, str], ...]
+    headers: Mapping[str, str]
+    at: float
+
+    def get(self, name: str) -> str | None:
+        """Return the value of a parameter."""
+        return dict(self.params).get(name)
+
+
+Script = Callable[[Seen], Answer]
+
+
+class Scripted:
+    """The server; `script` is a function from request to answer, or the answers in order (the last one repeats)."""
+
+    def __init__(self, script: Script | Sequence[Answer]) -> None:
+        self.seen: list[Seen] = []
+        self._script = script if callable(script) else _in_order(script)
+        outer = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+            disable_nagle_algorithm = True  # header and body are two writes: 40 ms each time otherwise
+
+            def do_GET(self) -> None:
+                parts = urlsplit(self.path)
+                seen = Seen(
+                    path=parts.path,
+                    query=parts.query,
+                    params=tuple(parse_qsl(parts.query, keep_blank_values=True)),
+                    headers={name.lower(): value for name, value in self.headers.items()},
+                    at=time.monotonic(),
+                )
+                outer.seen.append(seen)
+                self._give(outer._script(seen))
+
+            def _give(self, answer: Answer) -> None:
+                if answer.reset:
+                    self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                    self.connection.close()
+                    self.close_connection = True
+                    return
+                if answer.drip:
+                    self._drip(answer.drip)
+                    return
+                self.send_response(answer.status)
+                for name, value in answer.headers.items():
+                    self.send_header(name, value)
+                if answer.chunked:
+                    self.send_header("Transfer-Encoding", "chunked")
+                else:
+                    length = len(answer.body) if answer.length is None else answer.length
+                    self.send_header("Content-Length", str(length))
+                    if length != len(answer.body):
+                        self.send_header("Connection", "close")
+                self.end_headers()
+                for chunk in _chunks(answer) if answer.chunked else (answer.body,):
+                    self.wfile.write(chunk)
+
+            def _drip(self, pause: float) -> None:
+                self.close_connection = True
+                try:
+                    for byte in b"HTTP/1.1 200 OK\r\nX-Slow: " + b"a" * 600:
+                        self.wfile.write(bytes([byte]))
+                        time.sleep(pause)
+                except OSError:
+                    return
+
+            def log_message(self, *arguments: object) -> None:
+                pass
+
+        class Server(ThreadingHTTPServer):
+            daemon_threads = True
+
+            def handle_error(self, *arguments: object) -> None:
+                pass  # a client that goes away is part of many scripts
+
+        self._server = Server(("127.0.0.1", 0), Handler)
+        self.port = self._server.server_port
+        self.url = f"http://127.0.0.1:{self.port}/oai"
+
+    def __enter__(self) -> Self:
+        threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+
+def gzip_bomb(size: int) -> bytes:
+    """Return a gzip body that inflates to `size` zero bytes."""
+    return gzip.compress(bytes(size), compresslevel=9)
+
+
+def _in_order(answers: Sequence[Answer]) -> Script:
+    left = list(answers)
+    return lambda seen: left.pop(0) if len(left) > 1 else left[0]
+
+
+def _chunks(answer: Answer) -> list[bytes]:
+    half = len(answer.body) // 2 or 1
+    parts = [answer.body[:half], answer.body[half:]]
+    return [b"%x\r\n%s\r\n" % (len(part), part) for part in parts if part] + [b"0\r\n\r\n"]

@@ -1,0 +1,96 @@
+"""The SPARQL face alone under gunicorn, as the node serves it: real sockets, real chunks, real disconnects."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from flask import Flask
+
+from node.settings import Settings
+from node.storage.graphs import GraphStore, open_graph_store
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True)
+class Serving:
+    """What the SPARQL face needs of a node."""
+
+    graphs: GraphStore
+    settings: Settings
+
+
+def create_endpoint(settings: Settings) -> Flask:
+    """Return an application with nothing but `/sparql`."""
+    import node.web
+    from node.web import problems, sparql
+
+    app = Flask("endpoint", root_path=str(Path(node.web.__file__ or "").parent))
+    app.register_blueprint(sparql.bp)
+    problems.register(app)
+    graphs = open_graph_store(settings.store.graphs, settings.home, settings.sparql, settings.store)
+    app.extensions["fairnode"] = Serving(graphs, settings)
+    return app
+
+
+def application() -> Flask:
+    """The factory that gunicorn calls; settings come from the environment."""
+    home = Path(os.environ["SPARQL_HOME"])
+    return create_endpoint(
+        Settings(
+            home=home,
+            sparql={"timeout": 3, "workers": 1, "queue": 1, "memory_mb": 320, "max_bytes": 20_000_000},  # type: ignore[arg-type]
+        )
+    )
+
+
+@contextmanager
+def sparql_endpoint(home: Path) -> Iterator[tuple[str, int]]:
+    """Yield host and port of a gunicorn that serves the graphs below `home`."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.set_inheritable(True)
+        host, port = listener.getsockname()
+        process = subprocess.Popen(
+            [
+                *(sys.executable, "-m", "gunicorn", "--worker-class", "gthread", "--threads", "4"),
+                *("--bind", f"fd://{listener.fileno()}", "--limit-request-line", "0", "--no-control-socket"),
+                "tests.servers.sparql_endpoint:application()",
+            ],
+            cwd=ROOT,
+            env={**os.environ, "SPARQL_HOME": str(home), "PYTHONPATH": str(ROOT)},
+            pass_fds=(listener.fileno(),),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+    try:
+        _wait_until_it_answers(host, port, process)
+        yield host, port
+    finally:
+        process.terminate()
+        try:
+            process.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _wait_until_it_answers(host: str, port: int, process: subprocess.Popen[bytes]) -> None:
+    for _ in range(200):
+        assert process.poll() is None, "gunicorn ended while starting"
+        try:
+            with socket.create_connection((host, port), timeout=1) as probe:
+                probe.sendall(b"OPTIONS /sparql HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+                if probe.recv(1024):
+                    return
+        except OSError:
+            pass
+        time.sleep(0.05)
+    raise AssertionError("gunicorn did not answer within 10 s")
