@@ -137,20 +137,32 @@ def open_executor(settings: Settings) -> Executor:
             settings.compute.processes or os.cpu_count() or 1, mp_context=multiprocessing.get_context("spawn")
         )
     if kind.startswith("dask://"):
-        return _dask(kind.removeprefix("dask://"))
+        return DaskExecutor(kind.removeprefix("dask://"))
     raise SettingsError(f"compute.executor: {kind!r} is neither processes, inline nor dask://host:port")
 
 
-def _dask(address: str) -> Executor:
-    try:
-        from distributed import Client
-    except ImportError as error:
-        raise SettingsError(
-            "compute.executor names a Dask scheduler, but Dask is not installed", advice="pip install fairnode[dask]"
-        ) from error
-    client: Any = Client
-    executor: Executor = client(f"tcp://{address}").get_executor()
-    return executor
+class DaskExecutor(Executor):
+    """Runs tasks on the workers of a Dask scheduler (https://distributed.dask.org/)."""
+
+    def __init__(self, address: str) -> None:
+        try:
+            from distributed import Client
+        except ImportError as error:
+            raise SettingsError(
+                "compute.executor names a Dask scheduler, but Dask is not installed",
+                advice="pip install fairnode[dask]",
+            ) from error
+        client: Any = Client  # it has no types
+        self._client = client(f"tcp://{address}")
+        self._tasks: Executor = self._client.get_executor()
+
+    def submit(self, fn: Any, /, *args: Any, **kwargs: Any) -> Future[Any]:
+        return self._tasks.submit(fn, *args, **kwargs)
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        # Dask cancels what is under way by itself; its executor knows no such argument.
+        self._tasks.shutdown(wait)
+        self._client.close()
 
 
 def _fetch(settings: Settings, source: Source) -> Fetch:

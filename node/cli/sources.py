@@ -7,6 +7,7 @@ import tomllib
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import click
 
@@ -14,6 +15,7 @@ from node.bootstrap import find_harvesters
 from node.cli.opened import opened
 from node.cli.output import json_option, print_json, print_table
 from node.errors import LabelError, SettingsError
+from node.harvest.addresses import private_addresses
 from node.model.dcat import Resource
 from node.model.rdf import Iri
 from node.model.source import Agreement, Bounds, Source
@@ -61,10 +63,12 @@ def add(
     kinds = find_harvesters()
     if kind not in kinds:
         raise SettingsError(f"nothing harvests kind {kind!r}", advice=f"Kinds at hand: {', '.join(sorted(kinds))}.")
+    private = private_addresses(urlsplit(url).hostname or "")
     with opened(ctx) as node:
         node.sources.add(
             Source(
                 name=name,
+                allow_networks=private,
                 url=url,
                 kind=kind,
                 metadata_prefix=metadata_prefix,
@@ -74,6 +78,8 @@ def add(
             ),
             dt.datetime.now(dt.UTC),
         )
+    for network in private:
+        click.echo(f"{network} is not a public address; it is allowed for {name}, because you name it here.", err=True)
     click.echo(f"Registered {name}. Next: fairnode harvest {name}", err=True)
 
 

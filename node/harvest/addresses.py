@@ -7,6 +7,7 @@ those of RFC 6890 and the IANA registries (https://www.iana.org/assignments/iana
 from __future__ import annotations
 
 import ipaddress
+import socket
 from collections.abc import Iterable
 
 from node.errors import SettingsError
@@ -48,6 +49,16 @@ def why_refused(address: str, allowed: tuple[Network, ...] = ()) -> str | None:
         return None
     kind = _kind_v4(parsed) if isinstance(parsed, ipaddress.IPv4Address) else _kind_v6(parsed)
     return None if kind is None else f"{parsed} is {kind}"
+
+
+def private_addresses(host: str) -> tuple[str, ...]:
+    """Return the addresses of a host that are not public, each as a network of one; empty for an unknown host."""
+    try:
+        found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError):
+        return ()
+    addresses = dict.fromkeys(str(entry[4][0]).partition("%")[0] for entry in found)
+    return tuple(str(ipaddress.ip_network(address)) for address in addresses if why_refused(address) is not None)
 
 
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")

@@ -86,7 +86,9 @@ class Reading:
     def take(self, *elements: Element) -> None:
         """Mark elements, with all they hold, as consumed by a rule that read them in its own way."""
         for element in elements:
-            self._taken.update(element.iter("*"))
+            self._taken.add(element)
+            if len(element):
+                self._taken.update(element.iter("*"))
 
     def note(self, code: str, message: str, element: Element | None = None, value: str | None = None) -> None:
         """Say that something was taken with reservations; `code` is one of `RESERVATIONS`."""
@@ -117,7 +119,8 @@ class Reading:
                 text = _own_text(element)
                 if text:
                     found.append(Unmapped(path=self.path(element), value=text[:200], source_line=element.sourceline))
-            for name in element.keys():
+            names = element.keys()
+            for name in names:
                 if (element, name) not in self._attributes and not _is_ignored(name):
                     value = element.get(name, "")
                     if value.strip():

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from lxml.etree import _Element as Element
 
@@ -16,6 +17,7 @@ from node.mapping.elements import Reading
 from node.model.dcat import Distribution
 from node.model.rdf import Iri, Literal
 from node.terms import vocabularies
+from node.terms.tables import LONGEST
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,14 +32,11 @@ class Format:
 def read_format(reading: Reading, element: Element, text: str) -> Format:
     """Return what a format text means; an unknown one is noted and kept by name."""
     plain = text.partition(";")[0].strip()
-    media_type = vocabularies.media_type(plain)
-    file_type = vocabularies.file_type(plain)
-    if file_type is None and media_type is not None:
-        file_type = vocabularies.file_type_of_media_type(media_type)
-    if media_type is None and file_type is None:
+    known = _known(plain) if len(plain) <= LONGEST else None
+    if known is None:
         reading.note("mapping.format-unknown", f"“{text}” is no known format", element, text)
         return Format(name=text)
-    return Format(media_type=media_type, file_type=file_type)
+    return known
 
 
 def byte_size(text: str) -> int | None:
@@ -80,6 +79,15 @@ def distributions(
         )
         for one, group in groups.items()
     )
+
+
+@lru_cache(maxsize=4096)
+def _known(text: str) -> Format | None:
+    media_type = vocabularies.media_type(text)
+    file_type = vocabularies.file_type(text)
+    if file_type is None and media_type is not None:
+        file_type = vocabularies.file_type_of_media_type(media_type)
+    return Format(media_type=media_type, file_type=file_type) if media_type or file_type else None
 
 
 def _sum(sizes: Sequence[int | None]) -> int | None:

@@ -76,11 +76,13 @@ def _tag(iri: Iri) -> tuple[str, str] | None:
     text = term_of(iri).value
     found = _LOCAL_NAME.search(text)
     namespace = text[: found.start()] if found else ""
-    if found is None or namespace in _UNBOUND or text in _KEPT:
+    if found is None or text in _KEPT:
         return None
     prefix = _PREFIX_OF.get(namespace)
     if prefix is not None:
         return f"{prefix}:{found[0]}", f"{prefix}:{found[0]}"
+    if namespace == _XMLNS or not _PLAIN_NAMESPACE.fullmatch(namespace):
+        return None
     return f'p:{found[0]} xmlns:p="{attribute(namespace)}"', f"p:{found[0]}"
 
 
@@ -111,8 +113,10 @@ _SORTED = dict(sorted(PREFIXES.items(), key=lambda pair: pair[1]))
 _START = opening_tag("rdf:RDF", _SORTED, {PREFIXES["rdf"]: SCHEMA}) + "\n"
 # The longest end of an IRI that is an XML name in every edition of XML, without a colon.
 _LOCAL_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9._-]*\Z")
-# Namespaces in XML, section 3: no prefix may be bound to the namespace of xmlns, nor to none.
-_UNBOUND = frozenset({"", "http://www.w3.org/2000/xmlns/"})
+# Namespaces in XML, section 3: no prefix may be bound to it.
+_XMLNS = "http://www.w3.org/2000/xmlns/"
+# libxml2 refuses a document with a namespace that it does not take for a URI.
+_PLAIN_NAMESPACE = re.compile(r"(?:https?://[A-Za-z0-9.-]+/|urn:[a-z0-9-]+:)[A-Za-z0-9._~!$&'()*+,;=:@/?-]*#?")
 # Section 5.1: the syntax's own words, which no element for a property or a class may be called.
 _KEPT = frozenset(
     PREFIXES["rdf"] + name

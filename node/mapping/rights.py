@@ -46,7 +46,7 @@ class Rights:
             return
         licenses = [known for known in map(_license, texts) if known]
         access = [known for known in map(vocabularies.access_right, texts) if known]
-        self.is_open_access_claim |= any(map(vocabularies.claims_open_access, texts))
+        self.is_open_access_claim |= vocabularies.PUBLIC in access
         if access:
             self.access_rights = self.access_rights or access[0]
         if licenses:

@@ -18,7 +18,7 @@ Markup = NewType("Markup", str)
 """Text that is well-formed content of an element already; everything else is a value, to be escaped."""
 
 
-def element(name: str, value: str | Literal | None = None, **attributes: str | None) -> Markup:
+def element(name: str, value: str | Literal | None = None, /, **attributes: str | None) -> Markup:
     """Return an element that holds a value, with its language where it has one.
 
     Args:
@@ -36,7 +36,7 @@ def element(name: str, value: str | Literal | None = None, **attributes: str | N
     return Markup(f"<{opening}/>" if value is None else f"<{opening}>{content(value)}</{name}>")
 
 
-def enclose(name: str, parts: Iterable[Markup], **attributes: str | None) -> Markup:
+def enclose(name: str, parts: Iterable[Markup], /, **attributes: str | None) -> Markup:
     """Return an element that holds other elements; it is there even where they are none."""
     opening = name
     for key, text in attributes.items():

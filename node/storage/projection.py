@@ -80,6 +80,9 @@ class Projection:
             publish: make the result visible to queries now.
         """
         total = 0
+        if not self.waiting() and not (publish and self.graphs.unpublished()):
+            # Opening the store for writing is a write itself.
+            return total
         with self.graphs.writer(publish=publish) as writer:
             if writer is None:
                 return None

@@ -102,6 +102,8 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 # IRIs with nothing in them that would need a closer look (RFC 3987): most of them.
 _PLAIN_IRI = re.compile(r"https?://[a-z0-9][a-z0-9.-]*(?:/[A-Za-z0-9._~!$&'()*+,;=:@/-]*)?(?:#[A-Za-z0-9._~-]*)?")
 _NOT_IN_IRI = re.compile('[\x00-\x20<>"{}|\\\\^`\x7f-\x9f\ud800-\udfff]|%(?![0-9A-Fa-f]{2})')
+_NOT_IN_URI = re.compile(f"{_NOT_IN_IRI.pattern}|[^\x00-\x7f]")
+_AUTHORITY = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*")
 _ESCAPED = re.compile('["\\\\\x00-\x1f\x7f\ud800-\udfff]')
 _ECHAR = {"\b": "\\b", "\t": "\\t", "\n": "\\n", "\f": "\\f", "\r": "\\r", '"': '\\"', "\\": "\\\\"}
 
@@ -135,16 +137,24 @@ def _named(iri: str) -> ox.NamedNode:
         return ox.NamedNode(iri)
     except (ValueError, UnicodeEncodeError):
         pass
-    head, mark, fragment = iri.partition("#")
-    mended = _percent(head) + mark + _percent(fragment).replace("#", "%23")
-    try:
-        return ox.NamedNode(mended)
-    except (ValueError, UnicodeEncodeError) as error:
-        raise SyntaxRefused(f"“{iri[:200]!s}” is no IRI: {error}".encode("utf-8", "replace").decode()) from error
+    problem: Exception | None = None
+    # Characters beyond ASCII are encoded only where that helps: most of them may stand in an IRI.
+    for forbidden in (_NOT_IN_IRI, _NOT_IN_URI):
+        try:
+            return ox.NamedNode(_percent(iri, forbidden))
+        except (ValueError, UnicodeEncodeError) as error:
+            problem = error
+    plain = iri[:200].encode("utf-8", "replace").decode()
+    raise SyntaxRefused(f"“{plain}” is no IRI: {problem}") from problem
 
 
-def _percent(text: str) -> str:
+def _percent(iri: str, forbidden: re.Pattern[str]) -> str:
     def encode(match: re.Match[str]) -> str:
         return "".join(f"%{byte:02X}" for byte in match[0].encode("utf-8", "replace"))
 
-    return _NOT_IN_IRI.sub(encode, text)
+    # Brackets belong to an IPv6 address and nowhere else (RFC 3986, section 3.2.2), a second "#" nowhere (3.5).
+    authority = _AUTHORITY.match(iri)
+    start = authority.end() if authority else 0
+    path, mark, fragment = iri[start:].partition("#")
+    rest = forbidden.sub(encode, path) + mark + forbidden.sub(encode, fragment).replace("#", "%23")
+    return forbidden.sub(encode, iri[:start]) + rest.replace("[", "%5B").replace("]", "%5D")

@@ -79,14 +79,13 @@ def _harvest(url: str, *, validated: bool) -> dict[str, float]:
 
 def _stages(bare: float) -> None:
     """Time each pure stage by itself, one process, on the same records."""
-    from node.syntax import element_bytes, parse_xml, to_ntriples
-
     from node.mapping import WRITERS, read
     from node.mapping.dcat_ap import to_triples
     from node.mapping.protocols import MappingContext
     from node.model.rdf import Iri
     from node.model.source import Agreement
     from node.sovereignty.derive import derive
+    from node.syntax import element_bytes, parse_xml, to_ntriples
     from node.validation import load_profile, validate
 
     count, iri = 300, Iri("https://example.org/dataset/x")

@@ -121,6 +121,90 @@ def test_what_is_not_n_triples_is_refused_and_changes_nothing(graphs: GraphStore
     assert values(graphs, "SELECT ?o { ?s ?p ?o }") == ["one"]
 
 
+NOT_N_TRIPLES = [
+    "this is not RDF",
+    triple("s", "x") + "} }; DROP ALL; INSERT DATA { GRAPH <http://e/z> { <http://e/s> <http://e/p> 1 .\n",
+    '<http://e/s> <http://e/p> "x" <http://e/other> .\n',
+    triple("s", "x").rstrip() + " " + triple("s", "y"),
+    '<http://e/s> <http://e/p> "x .\n" .\n',
+    "<http://e/s> <http://e/p> <http://e/o\ud800> .\n",
+]
+
+
+@pytest.mark.parametrize("hostile", NOT_N_TRIPLES)
+def test_of_many_graphs_those_before_one_that_is_refused_are_written_and_it_is_not(
+    graphs: GraphStore, hostile: str
+) -> None:
+    write(graphs, existing=triple("s", "old"))
+    names = ["new", "existing", "refused"]
+    texts = [triple("s", "new"), triple("s", "replaced"), triple("s", "half") + hostile]
+
+    with graphs.writer() as writer:
+        assert writer is not None
+        with pytest.raises(StorageError, match="http://e/refused"):
+            writer.replace_many([(f"http://e/{name}", text) for name, text in zip(names, texts, strict=True)])
+        remaining = sorted(writer.graphs()), writer.count()
+
+    assert remaining == (["http://e/existing", "http://e/new"], 2)
+    assert values(graphs, "SELECT ?o { ?s ?p ?o }") == ["new", "replaced"]
+
+
+SPELLINGS = {
+    "no space": '<http://e/s> <http://e/p> "v".\n',
+    "no line end": '<http://e/s> <http://e/p> "v" .',
+    "carriage returns": '<http://e/s> <http://e/p> "v" .\r<http://e/s> <http://e/p> "w" .\r\n',
+    "a comment that ends like a statement": '<http://e/s> <http://e/p> "v" .# so .\n',
+    "a comment after a space": '<http://e/s> <http://e/p> "v" . # so .\n',
+    "a comment line": '# so .\n<http://e/s> <http://e/p> "v" .\n',
+    "tabs": '<http://e/s>\t<http://e/p>\t"v"\t.\n',
+    "a literal with a full stop": '<http://e/s> <http://e/p> "v . <http://e/x> .#" .\n',
+}
+
+
+@pytest.mark.parametrize("spelling", SPELLINGS)
+def test_of_many_graphs_each_keeps_its_statements_however_they_are_spelt(graphs: GraphStore, spelling: str) -> None:
+    write(graphs, a=triple("s", "before"), b=SPELLINGS[spelling], c=triple("s", "after"))
+
+    default = values(graphs, "SELECT ?o { ?s ?p ?o FILTER NOT EXISTS { GRAPH ?g { ?s ?p ?o } } }")
+    named = values(graphs, "SELECT ?g { GRAPH ?g { ?s ?p ?o } }")
+
+    assert default == []
+    assert sorted(set(named)) == ["http://e/a", "http://e/b", "http://e/c"]
+    assert len(named) == 2 + len([line for line in SPELLINGS[spelling].splitlines() if line[0] == "<"])
+
+
+def test_a_label_means_another_blank_node_in_every_graph(graphs: GraphStore) -> None:
+    write(graphs, a='_:b <http://e/p> "one" .\n', b='_:b <http://e/p> "two" .\n')
+
+    assert values(graphs, "SELECT (COUNT(DISTINCT ?s) AS ?n) { ?s ?p ?o }") == ["2"]
+
+
+def test_of_many_graphs_with_one_name_the_last_is_kept(graphs: GraphStore) -> None:
+    with graphs.writer() as writer:
+        assert writer is not None
+        for name, texts in {
+            "plain": [triple("s", "1"), triple("s", "2")],
+            "commented": ["# first\n" + triple("s", "3"), triple("s", "4")],
+            "emptied": [triple("s", "5"), ""],
+            "filled": ["", triple("s", "6")],
+        }.items():
+            writer.replace_many([(f"http://e/{name}", text) for text in texts])
+
+    assert values(graphs, "SELECT ?o { ?s ?p ?o }") == ["2", "4", "6"]
+
+
+def test_more_statements_than_one_load_takes_are_all_written(graphs: GraphStore) -> None:
+    text = "".join(triple(f"s{number}", "v") for number in range(30_000))
+    names = [f"http://e/g{number}" for number in range(4)]
+
+    with graphs.writer() as writer:
+        assert writer is not None
+        writer.replace_many([(name, text) for name in names])
+        written = sorted(writer.graphs()), writer.count()
+
+    assert written == (names, 120_000)
+
+
 @pytest.mark.parametrize("name", ["http://e/a> { } }; DROP ALL #", "relative", ""])
 def test_a_graph_is_named_by_an_iri(graphs: GraphStore, name: str) -> None:
     with graphs.writer() as writer, pytest.raises(StorageError):

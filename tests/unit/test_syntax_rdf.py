@@ -27,7 +27,8 @@ SAMPLES = {
     "text/turtle": '@prefix e: <https://example.org/> . e:a e:b [ e:c "é"@en ], [ e:c 1 ], <rel> . e:a e:b <rel> .',
     "application/n-triples": (
         f'<{A}> <{B}> _:one .\n_:one <{C}> "é"@en .\n<{A}> <{B}> _:two .\n'
-        f'_:two <{C}> "1"^^<http://www.w3.org/2001/XMLSchema#integer> .\n<{A}> <{B}> <https://example.org/dataset/rel> .\n'
+        f'_:two <{C}> "1"^^<http://www.w3.org/2001/XMLSchema#integer> .\n'
+        f"<{A}> <{B}> <https://example.org/dataset/rel> .\n"
     ),
     "application/rdf+xml": RDF_XML.format(
         '<r:Description r:about="https://example.org/a"><e:b r:parseType="Resource"><e:c xml:lang="en">é</e:c></e:b>'
@@ -63,16 +64,9 @@ def test_names_of_blank_nodes_are_the_same_in_every_process(media_type: str) -> 
         f"print(parse_rdf(sys.stdin.buffer.read(), {media_type!r}, base_iri={BASE!r}))"
     )
 
-    said = {
-        subprocess.run(
-            [sys.executable, "-c", script],
-            input=SAMPLES[media_type].encode(),
-            capture_output=True,
-            cwd=ROOT,
-            check=True,
-        ).stdout
-        for _ in range(3)
-    }
+    command, sample = [sys.executable, "-c", script], SAMPLES[media_type].encode()
+    runs = [subprocess.run(command, input=sample, capture_output=True, cwd=ROOT, check=True) for _ in range(3)]
+    said = {run.stdout for run in runs}
 
     assert len(said) == 1
 
@@ -193,7 +187,6 @@ DATASET = '"@id": "http://d/1", "@type": "Dataset", "title": "T", "publisher": {
     [
         f'{{"@context": "{CONTEXT}", {DATASET}}}',
         f'{{"@context": ["{CONTEXT}", {{"x": "http://x/"}}], {DATASET}}}',
-        f'{{"@context": [["{CONTEXT}"]], {DATASET}}}',
         f'{{"@context": {{"@version": 1.1, "@import": "{CONTEXT}", "x": "http://x/"}}, {DATASET}}}',
         f'{{"@graph": [{{"@context": "{CONTEXT}", {DATASET}}}]}}',
     ],
@@ -310,7 +303,10 @@ def test_n_triples_are_sorted_and_each_once() -> None:
         (Iri("http://e/%20"), "<http://e/%20>"),
         (Iri("http://e/#a#b"), "<http://e/#a%23b>"),
         (Iri("http://e/\n> <http://evil/> <x> ."), "<http://e/%0A%3E%20%3Chttp://evil/%3E%20%3Cx%3E%20.>"),
+        (Iri("http://e/a[1]"), "<http://e/a%5B1%5D>"),
+        (Iri("http://[2001:db8::1]/a"), "<http://[2001:db8::1]/a>"),
         (Iri("http://é.example/ü"), "<http://é.example/ü>"),
+        (Iri("http://e/é\uffff"), "<http://e/%C3%A9%EF%BF%BF>"),
     ],
 )
 def test_terms_are_written_so_that_any_parser_reads_them(value: Iri | Literal, written: str) -> None:
@@ -341,7 +337,7 @@ def test_whatever_is_written_is_read_again_and_written_the_same(triples: list[Tr
 
     again = from_ntriples(text)
     assert to_ntriples(again) == text
-    assert len(again) == len(text.splitlines(keepends=False)) or "\x85" in text or "\u2028" in text or "\u2029" in text
+    assert len(again) == text.count("\n")
 
 
 @pytest.mark.parametrize("text", ["nonsense", "_:a <http://p/> <http://o/> .", "<a> <http://p/> <http://o/> ."])

@@ -62,7 +62,7 @@ DOCTYPES = (
     '<!DOCTYPE a SYSTEM "http://127.0.0.1:9/x.dtd"><a/>',
     '<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/hostname">]><a>&x;</a>',
     '<!DOCTYPE a [<!ENTITY x "y"><!ENTITY % p "q">]><a b="&x;"/>',
-    "<!-- long " + "-" * 0 + " x" * 5000 + " --><!DOCTYPE a><a/>",
+    "<!-- long " + " x" * 5000 + " --><!DOCTYPE a><a/>",
     "<?pi?>\n\n<!DOCTYPE a><a/>",
 )
 ENCODINGS = (
@@ -178,7 +178,7 @@ def test_text_for_xml_is_text_that_xml_can_hold(text: str) -> None:
 
     element = etree.Element("a")
     element.text = clean
-    assert (parse_xml(etree.tostring(element)).text or "") == clean.replace("\r", "\r")
+    assert (parse_xml(etree.tostring(element)).text or "") == clean
     assert xml_text(clean) == clean
 
 
@@ -207,7 +207,7 @@ def test_json_is_bounded() -> None:
     with pytest.raises(SyntaxRefused, match="deeper than 128"):
         parse_json(b"[" * 129 + b"]" * 129)
     with pytest.raises(SyntaxRefused, match="line 2"):
-        parse_json(b'\n{"a":' * 1 + b"[" * 1_000_000)
+        parse_json(b'\n{"a":' + b"[" * 1_000_000)
     with pytest.raises(TooLarge):
         parse_json(b"[1, 2]", max_bytes=5)
 

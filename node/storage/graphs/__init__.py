@@ -130,6 +130,10 @@ class GraphStore(Protocol):
         """
         ...
 
+    def unpublished(self) -> bool:
+        """Something was written that queries do not see yet."""
+        ...
+
     def snapshot(self) -> str | None:
         """Return the state that a query would see now; equal states give equal answers. `None`: cannot say."""
         ...

@@ -17,6 +17,7 @@ import pyoxigraph as ox
 
 from node.errors import Busy, StorageError
 from node.storage.graphs import GraphQuery, QueryAnswer
+from node.storage.graphs.new_graphs import nquads, split_new
 from node.storage.graphs.query_pool import Limits, QueryPool
 from node.storage.graphs.snapshots import Snapshots
 
@@ -72,6 +73,10 @@ class EmbeddedGraphs:
         """See `GraphStore.query`."""
         return self._pool.query(query, timeout=timeout)
 
+    def unpublished(self) -> bool:
+        """See `GraphStore.unpublished`."""
+        return self._dirty.exists()
+
     def snapshot(self) -> str | None:
         """See `GraphStore.snapshot`."""
         return self._snapshots.current()
@@ -116,21 +121,34 @@ class EmbeddedWriter:
         store = self._touch()
         try:
             name = ox.NamedNode(graph)
+            text = ntriples.encode()  # refuses lone surrogates
             if not ntriples.strip():
                 store.remove_graph(name)
             elif store.contains_named_graph(name):
                 # Checked first: text that is not N-Triples could close the braces and go on as an update of its own.
-                for _ in ox.parse(ntriples, ox.RdfFormat.N_TRIPLES):
+                for _ in ox.parse(text, ox.RdfFormat.N_TRIPLES):
                     pass
                 store.update(f"DROP SILENT GRAPH {name}; INSERT DATA {{ GRAPH {name} {{\n{ntriples}\n}} }}")
             else:
-                store.load(ntriples, ox.RdfFormat.N_TRIPLES, to_graph=name)
+                store.load(text, ox.RdfFormat.N_TRIPLES, to_graph=name)
         except (SyntaxError, ValueError, OSError) as error:
             raise StorageError(f"graph {graph}: {error}") from error
 
     def replace_many(self, graphs: Sequence[tuple[str, str]]) -> None:
-        """See `GraphWriter.replace_many`."""
-        for graph, ntriples in graphs:
+        """See `GraphWriter.replace_many`.
+
+        Graphs that are new are loaded together, before the others, which are replaced one by one in their order. Where
+        one is refused, those before it are written, and those after it may be.
+        """
+        new, others = split_new(graphs, self._exists)
+        try:
+            for document in nquads(new):
+                self._touch().bulk_load(document, ox.RdfFormat.N_QUADS)
+        except (SyntaxError, ValueError):
+            others = list(graphs)  # in order, so as to stop at the one that is refused and to name it
+        except OSError as error:
+            raise StorageError(f"graphs could not be loaded: {error}") from error
+        for graph, ntriples in others:
             self.replace(graph, ntriples)
         self.finish()
 
@@ -160,6 +178,14 @@ class EmbeddedWriter:
     def close(self) -> None:
         """Close the store; pyoxigraph closes with its last reference."""
         self._store = None
+
+    def _exists(self, graph: str) -> bool:
+        try:
+            return self._open().contains_named_graph(ox.NamedNode(graph))
+        except ValueError:
+            return True  # no IRI: not for the bulk load
+        except OSError as error:
+            raise StorageError(f"graph {graph}: {error}") from error
 
     def _open(self) -> ox.Store:
         if self._store is None:

@@ -62,6 +62,10 @@ class RemoteGraphs:
         """See `GraphStore.query`."""
         return RemoteAnswer(self, query, self._settings, timeout or self._settings.timeout)
 
+    def unpublished(self) -> bool:
+        """See `GraphStore.unpublished`: what is written is seen at once."""
+        return False
+
     def snapshot(self) -> str | None:
         """See `GraphStore.snapshot`: the protocol has no way to ask."""
         return None
