@@ -143,8 +143,9 @@ class Reading:
 
 
 def local_name(element: Element) -> str:
-    """Return an element's name without its namespace."""
-    return _split(str(element.tag))[1]
+    """Return an element's name without its namespace; empty for a comment or a processing instruction."""
+    tag = element.tag
+    return _split(tag)[1] if isinstance(tag, str) else ""
 
 
 def namespace(element: Element) -> str:
@@ -157,14 +158,11 @@ def children(element: Element | None) -> dict[str, list[Element]]:
     found: dict[str, list[Element]] = {}
     if element is not None:
         for child in element:
-            tag = child.tag
-            # Comments and processing instructions have functions for names.
-            if isinstance(tag, str):
-                name = _split(tag)[1]
-                if name in found:
-                    found[name].append(child)
-                else:
-                    found[name] = [child]
+            name = local_name(child)
+            if name in found:
+                found[name].append(child)
+            elif name:
+                found[name] = [child]
     return found
 
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 from lxml.etree import _Element as Element
 
 from node.errors import MappingError
-from node.mapping.datacite_reading import read_resource
-from node.mapping.datacite_writing import write
+from node.mapping.datacite.reading import read_resource
+from node.mapping.datacite.writing import write
 from node.mapping.elements import Reading, local_name, namespace
 from node.mapping.protocols import MappingContext
 from node.model.dcat import Resource

@@ -16,9 +16,7 @@ from tests.servers.seaweedfs import seaweedfs
 TAGS = {"sov-org", "sov-zone", "sov-acc", "sov-crt", "sov-pii", "sov-pol", "sov-ret", "sov-asl", "sov-mac"}
 
 
-def test_every_object_of_a_harvest_carries_its_label_and_the_mac_verifies(
-    tmp_path: Path, monkeypatch: object
-) -> None:
+def test_every_object_of_a_harvest_carries_its_label_and_the_mac_verifies(tmp_path: Path, monkeypatch: object) -> None:
     with seaweedfs() as server:
         zone = {"name": "de-1", "url": server.url, "country": "DEU", "operator": "Example", "assurance": 2}
         home = Home(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import socket
+import ssl
 import struct
 import threading
 import time
@@ -55,7 +56,7 @@ Script = Callable[[Seen], Answer]
 class Scripted:
     """The server; `script` is a function from request to answer, or the answers in order (the last one repeats)."""
 
-    def __init__(self, script: Script | Sequence[Answer]) -> None:
+    def __init__(self, script: Script | Sequence[Answer], *, tls: ssl.SSLContext | None = None) -> None:
         self.seen: list[Seen] = []
         self._script = script if callable(script) else _in_order(script)
         outer = self
@@ -118,6 +119,8 @@ class Scripted:
                 pass  # a client that goes away is part of many scripts
 
         self._server = Server(("127.0.0.1", 0), Handler)
+        if tls is not None:
+            self._server.socket = tls.wrap_socket(self._server.socket, server_side=True)
         self.port = self._server.server_port
         self.url = f"http://127.0.0.1:{self.port}/oai"
 

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 import gzip
+import shutil
 import socket
+import ssl
+import subprocess
 import time
 import tracemalloc
 import zlib
 from collections.abc import Callable
 from email.utils import format_datetime
+from pathlib import Path
 
 import pytest
 
@@ -394,3 +398,40 @@ def test_nobody_listening_is_an_error_that_names_the_host() -> None:
 def test_networks_that_are_none_are_refused_at_the_start() -> None:
     with pytest.raises(SettingsError):
         HttpFetch(FetchSettings(allow_networks=("loopback",)))
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="there is no openssl command to make a certificate with")
+def test_a_secure_host_is_asked_by_its_name_and_must_prove_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # given a server with a certificate for repository.test, and two names that lead to it
+    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
+    subprocess.run(
+        [
+            *["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=repository.test"],
+            *("-addext", "subjectAltName=DNS:repository.test", "-keyout", str(key), "-out", str(certificate)),
+        ],
+        check=True,
+        capture_output=True,
+    )
+    real = socket.getaddrinfo
+
+    def resolver(host: str, *arguments: object, **options: object) -> object:
+        return real("127.0.0.1" if host.endswith(".test") else host, *arguments, **options)  # type: ignore[arg-type]
+
+    monkeypatch.setattr("socket.getaddrinfo", resolver)
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(certificate, key)
+
+    with Scripted([Answer(TEXT)], tls=tls) as server:
+        # when
+        trusting, careful = fetch(), fetch()
+        trusting._session.verify = str(certificate)
+        answer = trusting.get(f"https://repository.test:{server.port}/oai")
+
+        # then
+        assert answer.body == TEXT
+        assert server.seen[0].headers["host"] == f"repository.test:{server.port}"
+        for door, name in ((trusting, "other.test"), (careful, "repository.test")):
+            with pytest.raises(FetchError, match="certificate verify failed"):
+                door.get(f"https://{name}:{server.port}/oai")
+        assert careful.retries == 0
+        assert len(server.seen) == 1

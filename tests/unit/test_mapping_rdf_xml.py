@@ -9,7 +9,7 @@ from lxml import etree
 
 from node import mapping
 from node.errors import SyntaxRefused
-from node.mapping.rdf_xml import SCHEMA, rdf_xml
+from node.mapping.dcat.rdf_xml import SCHEMA, rdf_xml
 from node.mapping.xml_writing import element
 from node.model.dcat import Relation, Resource
 from node.model.rdf import Iri, Literal, Node, Triple

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from urllib.parse import unquote
 
+from node.mapping.dcat.statements import Statements
 from node.mapping.dcat_ap import ROLES
-from node.mapping.statements import Statements
 from node.model.dcat import Agent, ContactPoint
 from node.model.rdf import Iri, Literal, Node
 from node.namespaces import expand

@@ -6,10 +6,10 @@ that statements about it which no rule reads stay attached to it.
 
 from __future__ import annotations
 
-from node.mapping.dcat_agents_reading import agent_of
+from node.mapping.dcat.agents import agent_of
+from node.mapping.dcat.statements import Statements
 from node.mapping.funding import Award
 from node.mapping.geometry import bbox_of_wkt
-from node.mapping.statements import Statements
 from node.model.dcat import Period, Place
 from node.model.rdf import Iri, Literal, Node
 from node.namespaces import expand

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from node.mapping import dcat_agents_reading as agents
-from node.mapping import dcat_parts_reading as parts
-from node.mapping.dcat_distributions import KNOWN as DISTRIBUTION_PROPERTIES
-from node.mapping.dcat_distributions import distributions
+from node.mapping.dcat import agents, parts
+from node.mapping.dcat.distributions import KNOWN as DISTRIBUTION_PROPERTIES
+from node.mapping.dcat.distributions import distributions
+from node.mapping.dcat.statements import Statements
 from node.mapping.protocols import MappingContext
-from node.mapping.statements import Statements
 from node.model.dcat import Agent, Place, Relation, Resource, ResourceKind
 from node.model.rdf import Iri, Literal
 from node.namespaces import RDF_TYPE, expand

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from node.mapping.datacite_relations import RELATION_TYPES
-from node.mapping.datacite_schemes import RELATED_TYPES, agent_scheme, identifier_of
+from node.mapping.datacite.relations import RELATION_TYPES
+from node.mapping.datacite.schemes import RELATED_TYPES, agent_scheme, identifier_of
 from node.mapping.funding import Award
 from node.mapping.geometry import point_wkt, points_of_wkt
 from node.mapping.xml_writing import Markup, element, enclose, opening_tag

@@ -8,11 +8,11 @@ reached from it is kept as it is, so that what a national profile adds survives.
 from __future__ import annotations
 
 from node.errors import MappingError
+from node.mapping.dcat.rdf_xml import SCHEMA, rdf_xml
+from node.mapping.dcat.reading import KNOWN, read_resource
+from node.mapping.dcat.statements import Statements, curie
 from node.mapping.dcat_ap import shared_nodes, to_triples
-from node.mapping.dcat_reading import KNOWN, read_resource
 from node.mapping.protocols import MappingContext
-from node.mapping.rdf_xml import SCHEMA, rdf_xml
-from node.mapping.statements import Statements, curie
 from node.model.dcat import Resource
 from node.model.mapped import Mapped
 from node.model.rdf import Iri

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from lxml.etree import _Element as Element
 
-from node.mapping import datacite_agents as agents
-from node.mapping import datacite_places
-from node.mapping.datacite_dates import Dates, read_dates
-from node.mapping.datacite_relations import predicate
-from node.mapping.elements import Reading, all_text, children
+from node.mapping.datacite import agents
+from node.mapping.datacite import places as geography
+from node.mapping.datacite.dates import Dates, read_dates
+from node.mapping.datacite.relations import predicate
+from node.mapping.elements import Reading, all_text, children, local_name
 from node.mapping.formats import byte_size, distributions, read_format
 from node.mapping.protocols import MappingContext
 from node.mapping.rights import Rights
@@ -37,7 +37,7 @@ class _DataCite:
 
     def of(self, wrapper: str, name: str) -> list[Element]:
         """The elements called `name` in the wrapper; those that a source put beside it too."""
-        found = [one for each in self.parts.get(wrapper, ()) for one in children(each).get(name, ())]
+        found = [one for each in self.parts.get(wrapper, ()) for one in each if local_name(one) == name]
         found += self.parts.get(name, ())
         return found
 
@@ -277,7 +277,7 @@ class _DataCite:
 
     def places(self) -> tuple[Place, ...]:
         locations = self.of("geoLocations", "geoLocation")
-        return tuple(dict.fromkeys(one for each in locations for one in datacite_places.places(self.reading, each)))
+        return tuple(dict.fromkeys(one for each in locations for one in geography.places(self.reading, each)))
 
 
 def _embargo_end(time: Dates, rights: Rights) -> Literal | None:

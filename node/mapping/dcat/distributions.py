@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from node.mapping import dcat_parts_reading as parts
+from node.mapping.dcat import parts
+from node.mapping.dcat.statements import Statements
 from node.mapping.formats import byte_size
-from node.mapping.statements import Statements
 from node.model.dcat import Distribution
 from node.model.rdf import Iri, Literal
 from node.namespaces import PREFIXES, RDF_TYPE, expand
