@@ -29,12 +29,6 @@ def encode(label: Label) -> dict[str, str]:
     Raises:
         LabelError: the label holds a value that has no spelling, or the spelling is longer than a tag may be.
     """
-    return dict(_encoded(label))
-
-
-@lru_cache(maxsize=4096)
-def _encoded(label: Label) -> tuple[tuple[str, str], ...]:
-    # A source's records share few labels, and each is spelt several times on its way.
     keep, erase = label.retention.keep_until, label.retention.erase_by
     tags = {
         "sov-acc": _class_name(Access, label.access),
@@ -49,7 +43,7 @@ def _encoded(label: Label) -> tuple[tuple[str, str], ...]:
     if not label.zones:
         raise LabelError("the label names no residency zone")
     check(tags)
-    return tuple(tags.items())
+    return tags
 
 
 def decode(tags: Mapping[str, str]) -> Label:
@@ -95,7 +89,13 @@ def to_json(label: Label) -> dict[str, str]:
     Raises:
         LabelError: see `encode`.
     """
-    return encode(label)
+    return dict(_spelt(label))
+
+
+@lru_cache(maxsize=4096)
+def _spelt(label: Label) -> tuple[tuple[str, str], ...]:
+    # A source's records share few labels, and each is spelt several times on its way.
+    return tuple(encode(label).items())
 
 
 def from_json(values: Mapping[str, str]) -> Label:

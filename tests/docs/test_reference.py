@@ -44,6 +44,17 @@ def test_every_table_is_documented() -> None:
     assert set(metadata.tables) == set(re.findall(r"^\| `(\w+)` \|", page, re.MULTILINE))
 
 
+def test_every_code_is_documented() -> None:
+    areas = "harvest|mapping|sovereignty|validation|ledger|storage|fetch|syntax|sparql|settings"
+    pages = [FOLDER / name for name in ("findings.md", "errors.md", "crosswalks.md")]
+    documented = "".join(page.read_text(encoding="utf-8") for page in pages)
+
+    for folder in ("node", "harvesters"):
+        for path in (ROOT / folder).rglob("*.py"):
+            for code in re.findall(rf'"((?:{areas})\.[a-z][a-z-]+)"', path.read_text(encoding="utf-8")):
+                assert code == "sparql.html" or f"`{code}`" in documented, f"{path.name}: {code}"
+
+
 def _pages() -> list[Path]:
     return [*DOCS.rglob("*.md"), *ROOT.glob("*.md")]
 

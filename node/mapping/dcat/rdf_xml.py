@@ -7,6 +7,7 @@ that RDF keeps for itself). What is written parses back to the same triples.
 from __future__ import annotations
 
 import re
+import string
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
@@ -74,16 +75,16 @@ def _property(predicate: Iri, value: Node) -> str | None:
 def _tag(iri: Iri) -> tuple[str, str] | None:
     """What starts and ends an element named by an IRI; `None` where no element can be, or RDF keeps the name."""
     text = term_of(iri).value
-    found = _LOCAL_NAME.search(text)
-    namespace = text[: found.start()] if found else ""
-    if found is None or text in _KEPT:
+    local = text[len(text.rstrip(_IN_NAMES)) :].lstrip(_NOT_FIRST)
+    namespace = text.removesuffix(local)
+    if not local or text in _KEPT:
         return None
     prefix = _PREFIX_OF.get(namespace)
     if prefix is not None:
-        return f"{prefix}:{found[0]}", f"{prefix}:{found[0]}"
+        return f"{prefix}:{local}", f"{prefix}:{local}"
     if namespace == _XMLNS or not _PLAIN_NAMESPACE.fullmatch(namespace):
         return None
-    return f'p:{found[0]} xmlns:p="{attribute(namespace)}"', f"p:{found[0]}"
+    return f'p:{local} xmlns:p="{attribute(namespace)}"', f"p:{local}"
 
 
 @lru_cache(maxsize=4096)
@@ -111,8 +112,9 @@ def _by_library(triples: Iterable[Triple]) -> str:
 _PREFIX_OF = {namespace: prefix for prefix, namespace in PREFIXES.items()}
 _SORTED = dict(sorted(PREFIXES.items(), key=lambda pair: pair[1]))
 _START = opening_tag("rdf:RDF", _SORTED, {PREFIXES["rdf"]: SCHEMA}) + "\n"
-# The longest end of an IRI that is an XML name in every edition of XML, without a colon.
-_LOCAL_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9._-]*\Z")
+# Characters of XML names, without a colon, in every edition of XML; and those among them that begin none.
+_NOT_FIRST = string.digits + ".-"
+_IN_NAMES = string.ascii_letters + "_" + _NOT_FIRST
 # Namespaces in XML, section 3: no prefix may be bound to it.
 _XMLNS = "http://www.w3.org/2000/xmlns/"
 # libxml2 refuses a document with a namespace that it does not take for a URI.

@@ -111,6 +111,9 @@ class EmbeddedWriter:
     def __init__(self, folder: Path, dirty: Path) -> None:
         try:
             self._store: ox.Store | None = ox.Store(str(folder))
+            # What a load was writing when its process was killed; it had not become part of the store.
+            for unfinished in folder.glob("bulk-*.sst"):
+                unfinished.unlink()
         except OSError as error:
             raise StorageError(f"graph store {folder}: {error}") from error
         self._dirty = dirty

@@ -15,7 +15,7 @@ from node.errors import LabelError, NoAdmissibleZone, NotFound, SettingsError, S
 from node.model.label import Label, Zone
 from node.sovereignty.mac import MacKeys, sign, verify
 from node.sovereignty.place import place
-from node.sovereignty.tags import MAC_TAG, encode
+from node.sovereignty.tags import MAC_TAG, to_json
 from node.storage.objects.protocols import NewObject, ObjectStore, check_key, object_key
 
 
@@ -118,7 +118,7 @@ class ObjectVault:
         key = object_key(item.kind, digest)
         try:
             store = self._stores[place(item.label, self.zones, today=today).name]
-            tags = encode(item.label)
+            tags = to_json(item.label)
             tags[MAC_TAG] = sign(tags, store.bucket, key, self._mac_keys)
         except NoAdmissibleZone as error:
             return error
