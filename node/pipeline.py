@@ -11,6 +11,8 @@ import datetime as dt
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Self
 
 from node import __version__
 from node.batches import Batch, ahead, objects_of
@@ -30,7 +32,8 @@ from node.validation import load_profile
 from node.verdict import decide
 
 _log = logger("pipeline")
-_PROJECT_EVERY = 500
+# Larger batches leave the graph store less to tidy up; the text of so many records is some 16 MB.
+_PROJECT_EVERY = 2000
 
 Progress = Callable[[Page, int], None]
 
@@ -89,23 +92,49 @@ def _take_in(
 ) -> None:
     job = _job(node, stored, now().date())
     recipe = _recipe(node, job)
-    fresh: dict[str, str] = {}
     done = 0
-    for batch in ahead(node, stored, pages, job, recipe):
-        kept, holdings = _judge(node, stored, batch, job, recipe)
-        node.records.keep(run.id, stored, batch.page, kept, now(), holdings=holdings)
-        done += len(kept)
+    with _Projector(node) as projector:
+        for batch in ahead(node, stored, pages, job, recipe):
+            kept, holdings = _judge(node, stored, batch, job, recipe)
+            node.records.keep(run.id, stored, batch.page, kept, now(), holdings=holdings)
+            done += len(kept)
+            for item in kept:
+                RECORDS.labels(stored.source.name, item.entry.outcome.value).inc()
+            projector.add(kept)
+            if progress is not None:
+                progress(batch.page, done)
+
+
+class _Projector:
+    """Writes the graphs of pages already kept, in a thread of its own, while the next pages are kept."""
+
+    def __init__(self, node: Node) -> None:
+        self._projection = node.projection
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="project")
+        self._fresh: dict[str, str] = {}
+        self._underway: Future[int | None] | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: object, *exception: object) -> None:
+        self._thread.shutdown()
+        if kind is not None:
+            return  # what is left over is read back from the objects at the end of the run
+        if self._underway is not None:
+            self._underway.result()
+        if self._fresh:
+            self._projection.run(self._fresh, publish=False)
+
+    def add(self, kept: Sequence[Kept]) -> None:
         for item in kept:
-            RECORDS.labels(stored.source.name, item.entry.outcome.value).inc()
             if item.action is Action.PUBLISH and item.prepared is not None:
-                fresh[item.rdf_digest] = item.prepared.ntriples
-        if len(fresh) >= _PROJECT_EVERY:
-            node.projection.run(fresh, publish=False)
-            fresh.clear()
-        if progress is not None:
-            progress(batch.page, done)
-    if fresh:
-        node.projection.run(fresh, publish=False)
+                self._fresh[item.rdf_digest] = item.prepared.ntriples
+        if len(self._fresh) >= _PROJECT_EVERY:
+            if self._underway is not None:
+                self._underway.result()
+            self._underway = self._thread.submit(self._projection.run, self._fresh, publish=False)
+            self._fresh = {}
 
 
 def _judge(

@@ -69,7 +69,7 @@ class Projection:
         self,
         fresh: Mapping[str, str] | None = None,
         *,
-        batch: int = 500,
+        batch: int = 2000,
         publish: bool = True,
         progress: Callable[[int], None] | None = None,
     ) -> int | None:

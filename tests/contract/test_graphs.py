@@ -137,12 +137,9 @@ def test_of_many_graphs_those_before_a_refused_one_are_written_and_it_is_not(gra
 
 
 SPELLINGS = {
-    "no space": '<http://e/s> <http://e/p> "v".\n',
-    "no line end": '<http://e/s> <http://e/p> "v" .',
+    "tabs, no line end": '<http://e/s>\t<http://e/p>\t"v".',
     "carriage returns": '<http://e/s> <http://e/p> "v" .\r<http://e/s> <http://e/p> "w" .\r\n',
-    "a comment that ends like a statement": '<http://e/s> <http://e/p> "v" . # so .\n<http://e/s> <http://e/p> "w" .#so .\n',
-    "a comment line": '# so .\n<http://e/s> <http://e/p> "v" .\n',
-    "tabs": '<http://e/s>\t<http://e/p>\t"v"\t.\n',
+    "comments": '# so .\n<http://e/s> <http://e/p> "v" . # so .\n<http://e/s> <http://e/p> "w" .#so .\n',
     "a literal with a full stop": '<http://e/s> <http://e/p> "v . <http://e/x> .#" .\n',
 }
 
@@ -151,12 +148,9 @@ SPELLINGS = {
 def test_of_many_graphs_each_keeps_its_statements_however_they_are_spelt(graphs: GraphStore, spelling: str) -> None:
     write(graphs, a=triple("s", "before"), b=SPELLINGS[spelling], c=triple("s", "after"))
 
-    default = values(graphs, "SELECT ?o { ?s ?p ?o FILTER NOT EXISTS { GRAPH ?g { ?s ?p ?o } } }")
-    named = values(graphs, "SELECT ?g { GRAPH ?g { ?s ?p ?o } }")
-
-    assert default == []
-    assert sorted(set(named)) == ["http://e/a", "http://e/b", "http://e/c"]
-    assert len(named) == 2 + len([line for line in SPELLINGS[spelling].splitlines() if line[0] == "<"])
+    assert values(graphs, "SELECT ?o { ?s ?p ?o FILTER NOT EXISTS { GRAPH ?g { ?s ?p ?o } } }") == []
+    named = ["http://e/a", *["http://e/b"] * SPELLINGS[spelling].count("<http://e/p>"), "http://e/c"]
+    assert values(graphs, "SELECT ?g { GRAPH ?g { ?s ?p ?o } }") == named
 
 
 def test_a_label_means_another_blank_node_in_every_graph(graphs: GraphStore) -> None:
@@ -166,12 +160,12 @@ def test_a_label_means_another_blank_node_in_every_graph(graphs: GraphStore) -> 
 
 
 def test_of_many_graphs_with_one_name_the_last_is_kept(graphs: GraphStore) -> None:
-    first = {"a": triple("s", "1"), "b": "# first\n" + triple("s", "3"), "emptied": triple("s", "5"), "filled": ""}
-    then = {"a": triple("s", "2"), "b": triple("s", "4"), "emptied": "", "filled": triple("s", "6")}
+    first = [("a", triple("s", "1")), ("b", "# first\n" + triple("s", "3")), ("emptied", triple("s", "5")), ("new", "")]
+    then = [("a", triple("s", "2")), ("b", triple("s", "4")), ("emptied", ""), ("new", triple("s", "6"))]
 
     with graphs.writer() as writer:
         assert writer is not None
-        writer.replace_many([(f"http://e/{name}", text) for name, text in (*first.items(), *then.items())])
+        writer.replace_many([(f"http://e/{name}", text) for name, text in first + then])
 
     assert values(graphs, "SELECT ?o { ?s ?p ?o }") == ["2", "4", "6"]
 
@@ -187,13 +181,11 @@ def test_more_statements_than_one_load_takes_are_all_written(graphs: GraphStore)
 def test_what_a_killed_load_left_behind_is_removed(tmp_path: Path) -> None:
     store = open_graph_store("oxigraph:graphs", tmp_path, SETTINGS, StoreSettings())
     write(store, a=triple("s", "kept"))
-    left = tmp_path / "graphs" / "live" / "bulk-1.sst"
-    left.write_bytes(b"unfinished")
+    (left := tmp_path / "graphs" / "live" / "bulk-1.sst").touch()
 
     write(store, b=triple("s", "next"))
 
     assert not left.exists()
-    assert values(store, "SELECT ?o { ?s ?p ?o }") == ["kept", "next"]
     store.close()
 
 

@@ -88,7 +88,7 @@ class GraphWriter(Protocol):
         """Replace graphs, each in one step, fastest where they do not exist yet.
 
         Raises:
-            StorageError: see `replace`; the graphs before the refused one are written.
+            StorageError: see `replace`; the graphs before the refused one are written, those after it may be.
         """
         ...
 

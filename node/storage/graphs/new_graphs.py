@@ -28,7 +28,7 @@ def split_new(
     new, others = [], []
     seen: set[str] = set()
     for graph, ntriples in graphs:
-        if graph in seen or not _is_plain(ntriples) or exists(graph):
+        if graph in seen or exists(graph) or not _is_plain(ntriples):
             others.append((graph, ntriples))
         else:
             new.append((graph, ntriples))

@@ -148,7 +148,7 @@ class RemoteWriter:
         try:
             name = ox.NamedNode(graph)
             # Checked first: text that is not N-Triples could close the braces and go on as an update of its own.
-            for _ in ox.parse(ntriples, ox.RdfFormat.N_TRIPLES):
+            for _ in ox.parse(ntriples.encode(), ox.RdfFormat.N_TRIPLES):
                 pass
         except (SyntaxError, ValueError) as error:
             raise StorageError(f"graph {graph}: {error}") from error
