@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-import multiprocessing
 import os
 import secrets
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from contextlib import closing
 from functools import partial
 from importlib.metadata import entry_points
 from pathlib import Path
-from typing import Any
 
 from node.errors import FairnodeError, SettingsError
+from node.executors import open_executor
 from node.harvest.fetch import HttpFetch
 from node.harvest.protocols import Fetch, Harvester
 from node.model.source import Source
@@ -73,7 +71,7 @@ def open_node(settings: Settings) -> Node:
         ),
         harvesters=find_harvesters(),
         open_fetch=lambda source: _fetch(settings, source),
-        executor=open_executor(settings),
+        executor=open_executor(settings.compute),
         token_key=_token_key(home),
     )
 
@@ -108,61 +106,6 @@ def find_harvesters() -> dict[str, Harvester]:
         for harvester in loaded if isinstance(loaded, tuple) else (loaded,):
             found[harvester.kind] = harvester
     return found
-
-
-class InlineExecutor(Executor):
-    """Runs each task at once, in the caller's thread: for one-core machines, debugging and tests."""
-
-    def submit(self, fn: Any, /, *args: Any, **kwargs: Any) -> Future[Any]:
-        future: Future[Any] = Future()
-        try:
-            future.set_result(fn(*args, **kwargs))
-        except Exception as error:
-            future.set_exception(error)
-        return future
-
-
-def open_executor(settings: Settings) -> Executor:
-    """Return what preparing runs on, as `[compute] executor` names it.
-
-    Raises:
-        SettingsError: no such kind, or Dask is not installed.
-    """
-    kind = settings.compute.executor
-    if kind == "inline":
-        return InlineExecutor()
-    if kind == "processes":
-        # Spawned, not forked: the parent holds threads and open stores that a fork would tear.
-        return ProcessPoolExecutor(
-            settings.compute.processes or os.cpu_count() or 1, mp_context=multiprocessing.get_context("spawn")
-        )
-    if kind.startswith("dask://"):
-        return DaskExecutor(kind.removeprefix("dask://"))
-    raise SettingsError(f"compute.executor: {kind!r} is neither processes, inline nor dask://host:port")
-
-
-class DaskExecutor(Executor):
-    """Runs tasks on the workers of a Dask scheduler (https://distributed.dask.org/)."""
-
-    def __init__(self, address: str) -> None:
-        try:
-            from distributed import Client
-        except ImportError as error:
-            raise SettingsError(
-                "compute.executor names a Dask scheduler, but Dask is not installed",
-                advice="pip install fairnode[dask]",
-            ) from error
-        client: Any = Client  # it has no types
-        self._client = client(f"tcp://{address}")
-        self._tasks: Executor = self._client.get_executor()
-
-    def submit(self, fn: Any, /, *args: Any, **kwargs: Any) -> Future[Any]:
-        return self._tasks.submit(fn, *args, **kwargs)
-
-    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
-        # Dask cancels what is under way by itself; its executor knows no such argument.
-        self._tasks.shutdown(wait)
-        self._client.close()
 
 
 def _fetch(settings: Settings, source: Source) -> Fetch:

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
-from node.bootstrap import open_executor
 from node.errors import SettingsError
+from node.executors import open_executor
 from node.model.oai import Header, Record
 from node.model.source import Agreement
 from node.prepare import Job, prepare_all
-from node.settings import ComputeSettings, Settings
+from node.settings import ComputeSettings
 
 JOB = Job(
     base_url="https://node.example.org",
@@ -56,7 +60,7 @@ def test_records_are_prepared_alike_everywhere(kind: str) -> None:
     expected = prepare_all(RECORDS, JOB)
 
     with address(kind) as name:
-        executor = open_executor(Settings(compute=ComputeSettings(executor=name, processes=1)))
+        executor = open_executor(ComputeSettings(executor=name, processes=1))
         try:
             prepared = executor.submit(prepare_all, RECORDS, JOB).result(timeout=120)
         finally:
@@ -68,4 +72,23 @@ def test_records_are_prepared_alike_everywhere(kind: str) -> None:
 
 def test_an_unknown_executor_is_a_clear_error() -> None:
     with pytest.raises(SettingsError, match="compute"):
-        open_executor(Settings(compute=ComputeSettings(executor="magic")))
+        open_executor(ComputeSettings(executor="magic"))
+
+
+def test_worker_processes_leave_with_a_killed_parent() -> None:
+    program = (
+        "import os, sys, time; from node.executors import open_executor; from node.settings import ComputeSettings\n"
+        "if __name__ == '__main__':\n"
+        "    executor = open_executor(ComputeSettings(executor='processes', processes=1))\n"
+        "    print(executor.submit(os.getpid).result(), flush=True); time.sleep(60)\n"
+    )
+    with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True) as parent:
+        assert parent.stdout is not None
+        worker = int(parent.stdout.readline())
+
+        parent.kill()
+
+    deadline = time.monotonic() + 10
+    while Path(f"/proc/{worker}").exists() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not Path(f"/proc/{worker}").exists()

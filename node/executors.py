@@ -1,0 +1,82 @@
+"""What records are prepared on: processes of this machine, the caller's own thread, or a Dask cluster."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import threading
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from typing import Any
+
+from node.errors import SettingsError
+from node.settings import ComputeSettings
+
+
+def open_executor(settings: ComputeSettings) -> Executor:
+    """Return what preparing runs on, as `[compute] executor` names it.
+
+    Raises:
+        SettingsError: no such kind, or Dask is not installed.
+    """
+    kind = settings.executor
+    if kind == "inline":
+        return InlineExecutor()
+    if kind == "processes":
+        # Spawned, not forked: the parent holds threads and open stores that a fork would tear.
+        return ProcessPoolExecutor(
+            settings.processes or os.cpu_count() or 1,
+            mp_context=multiprocessing.get_context("spawn"),
+            initializer=_leave_with_parent,
+        )
+    if kind.startswith("dask://"):
+        return DaskExecutor(kind.removeprefix("dask://"))
+    raise SettingsError(f"compute.executor: {kind!r} is neither processes, inline nor dask://host:port")
+
+
+class InlineExecutor(Executor):
+    """Runs each task at once, in the caller's thread: for one-core machines, debugging and tests."""
+
+    def submit(self, fn: Any, /, *args: Any, **kwargs: Any) -> Future[Any]:
+        future: Future[Any] = Future()
+        try:
+            future.set_result(fn(*args, **kwargs))
+        except Exception as error:
+            future.set_exception(error)
+        return future
+
+
+class DaskExecutor(Executor):
+    """Runs tasks on the workers of a Dask scheduler (https://distributed.dask.org/)."""
+
+    def __init__(self, address: str) -> None:
+        try:
+            from distributed import Client
+        except ImportError as error:
+            raise SettingsError(
+                "compute.executor names a Dask scheduler, but Dask is not installed",
+                advice="pip install fairnode[dask]",
+            ) from error
+        client: Any = Client  # it has no types
+        self._client = client(f"tcp://{address}")
+        self._tasks: Executor = self._client.get_executor()
+
+    def submit(self, fn: Any, /, *args: Any, **kwargs: Any) -> Future[Any]:
+        return self._tasks.submit(fn, *args, **kwargs)
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        # Dask cancels what is under way by itself; its executor knows no such argument.
+        self._tasks.shutdown(wait)
+        self._client.close()
+
+
+def _leave_with_parent() -> None:
+    """End this process when its parent is killed; it would wait for work for ever."""
+    parent = multiprocessing.parent_process()
+    if parent is None:
+        return
+
+    def watch() -> None:
+        parent.join()
+        os._exit(1)
+
+    threading.Thread(target=watch, name="parent", daemon=True).start()
