@@ -7,21 +7,27 @@ that is being kept. Memory holds no more than these.
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
+import hashlib
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from concurrent.futures import BrokenExecutor, Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
 from node.errors import StorageError
 from node.model.oai import Page, Record
 from node.model.prepared import Prepared
 from node.node import Node
-from node.prepare import Job, prepare_all, raw_digest
+from node.prepare import Job, prepare_all, problem, raw_digest
 from node.storage.inventory import Holding
 from node.storage.kept import Known, local_id
 from node.storage.objects.vault import Item
 from node.storage.sources import StoredSource
 
+OVERLONG = "urn:fairnode:overlong:"
+UNIDENTIFIED = "urn:fairnode:unidentified:"
+# Identifiers are keys in the database, and a key has its limits there.
+LONGEST_IDENTIFIER = 1000
 # Small enough that every worker gets a share of a page, large enough that pickling does not show.
 _CHUNK = 25
 
@@ -50,13 +56,18 @@ class _Underway:
     page: Page
     records: tuple[Record, ...]
     wanted: tuple[int, ...]
+    job: Job
+    pairs: tuple[tuple[str, Record], ...]
     futures: tuple[Future[list[Prepared]], ...]
 
 
-def ahead(node: Node, stored: StoredSource, pages: Iterator[Page], job: Job, recipe: str) -> Iterator[Batch]:
+def ahead(
+    node: Node, stored: StoredSource, pages: Iterator[Page], job: Job, recipe: str
+) -> Generator[Batch, None, None]:
     """Yield batches in order; a failure to fetch is told after the pages before it have been yielded."""
     waiting: deque[Future[Batch]] = deque()
-    with ThreadPoolExecutor(1, thread_name_prefix="fetch") as fetcher, ThreadPoolExecutor(1) as putter:
+    fetcher, putter = ThreadPoolExecutor(1, thread_name_prefix="fetch"), ThreadPoolExecutor(1)
+    try:
         coming = fetcher.submit(next, pages, None)
         failure: Exception | None = None
         while True:
@@ -74,16 +85,26 @@ def ahead(node: Node, stored: StoredSource, pages: Iterator[Page], job: Job, rec
             yield waiting.popleft().result()
         if failure is not None:
             raise failure
+    finally:
+        # Whoever stops half-way must not wait for a source that hangs.
+        for pool in (fetcher, putter):
+            pool.shutdown(wait=False, cancel_futures=True)
 
 
-def is_same(record: Record, known: Known | None, recipe: str) -> bool:
-    """The source says of a live record what it said last time, and the node would make the same of it."""
+def is_same(record: Record, known: Known | None, recipe: str, today: dt.date) -> bool:
+    """The source says of a live record what it said last time, and the node would make the same of it today."""
     return (
         known is not None
         and known.state != "deleted"
         and known.recipe == recipe
         and known.seen_digest == raw_digest(record)
+        and (known.labels_until is None or today < known.labels_until)
     )
+
+
+def is_nameless(record: Record) -> bool:
+    """The record's identifier is one that the node made up, because the source's is missing or unusable."""
+    return record.header.identifier.startswith((UNIDENTIFIED, OVERLONG))
 
 
 def objects_of(prepared: Mapping[int, Prepared]) -> tuple[list[Item], list[int]]:
@@ -106,22 +127,38 @@ def _submit(node: Node, stored: StoredSource, page: Page, job: Job, recipe: str)
         index
         for index, record in enumerate(records)
         if not record.header.deleted
-        and page.records[index].header.identifier
-        and not is_same(record, known.get(record.header.identifier), recipe)
+        and not is_nameless(record)
+        and not is_same(record, known.get(record.header.identifier), recipe, job.today)
     )
-    pairs = [(local_id(job.source, records[index].header.identifier), records[index]) for index in wanted]
-    futures = tuple(_chunks(node, pairs, job))
-    return _Underway(page=page, records=records, wanted=wanted, futures=futures)
+    pairs = tuple((local_id(job.source, records[index].header.identifier), records[index]) for index in wanted)
+    futures = tuple(node.executor.submit(prepare_all, some, job) for some in _chunks(pairs))
+    return _Underway(page=page, records=records, wanted=wanted, job=job, pairs=pairs, futures=futures)
 
 
-def _chunks(node: Node, pairs: Sequence[tuple[str, Record]], job: Job) -> Iterator[Future[list[Prepared]]]:
+def _chunks(pairs: Sequence[tuple[str, Record]]) -> Iterator[Sequence[tuple[str, Record]]]:
     for start in range(0, len(pairs), _CHUNK):
-        yield node.executor.submit(prepare_all, pairs[start : start + _CHUNK], job)
+        yield pairs[start : start + _CHUNK]
+
+
+def _results(node: Node, underway: _Underway) -> Iterator[Prepared]:
+    for future, some in zip(underway.futures, _chunks(underway.pairs), strict=True):
+        try:
+            yield from future.result()
+        except BrokenExecutor:
+            # A record brought its process down: alone, each shows whether it was the one.
+            for pair in some:
+                yield _alone(node, pair, underway.job)
+
+
+def _alone(node: Node, pair: tuple[str, Record], job: Job) -> Prepared:
+    try:
+        return node.executor.submit(prepare_all, [pair], job).result()[0]
+    except BrokenExecutor:
+        return problem(*pair, job, "mapping.crashed", "the process that prepared the record died of it")
 
 
 def _put(node: Node, underway: _Underway) -> Batch:
-    results = [prepared for future in underway.futures for prepared in future.result()]
-    prepared = dict(zip(underway.wanted, results, strict=True))
+    prepared = dict(zip(underway.wanted, _results(node, underway), strict=True))
     items, owners = objects_of(prepared)
     put = node.inventory.put(items)
     return Batch(
@@ -134,7 +171,11 @@ def _put(node: Node, underway: _Underway) -> Batch:
 
 
 def _named(page: Page, index: int, record: Record) -> Record:
-    if record.header.identifier:
+    identifier = record.header.identifier
+    if len(identifier.encode()) > LONGEST_IDENTIFIER:
+        digest = hashlib.sha256(identifier.encode()).hexdigest()
+        return dataclasses.replace(record, header=dataclasses.replace(record.header, identifier=f"{OVERLONG}{digest}"))
+    if identifier:
         return record
-    name = f"urn:fairnode:unidentified:{page.checkpoint.pages}:{index + 1}"
+    name = f"{UNIDENTIFIED}{page.checkpoint.pages}:{index + 1}"
     return dataclasses.replace(record, header=dataclasses.replace(record.header, identifier=name))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import os
 import secrets
 from collections.abc import Callable, Iterable, Iterator
@@ -55,7 +56,7 @@ def open_node(settings: Settings) -> Node:
         database=database,
         sources=Sources(database),
         runs=Runs(database),
-        records=Records(database),
+        records=Records(database, inventory),
         deletions=Deletions(database),
         listing=Listing(database),
         summaries=Summaries(database),
@@ -79,11 +80,14 @@ def open_node(settings: Settings) -> Node:
 def initialise(settings: Settings, now: dt.datetime) -> None:
     """Make a home: folder, settings file, keys, database, stores. What exists already is kept."""
     home = settings.home
-    home.mkdir(parents=True, exist_ok=True)
     path = home / SETTINGS_FILE
-    if not path.exists():
-        path.write_text(_settings_text(settings), encoding="utf-8")
-    _token_key(home)
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        if not path.exists():
+            path.write_text(_settings_text(settings), encoding="utf-8")
+        _token_key(home)
+    except OSError as error:
+        raise SettingsError(f"{home}: {error.strerror}", advice="Choose a home folder that can be written.") from error
     load_mac_keys(home)
     database = open_database(settings.store.database, home)
     database.migrate(now)
@@ -125,13 +129,16 @@ def _token_key(home: Path) -> bytes:
 
 
 def _settings_text(settings: Settings) -> str:
+    def quoted(text: str) -> str:
+        return json.dumps(text, ensure_ascii=False)  # a JSON string is a TOML string
+
     return (
         "# Settings of this node; docs/reference/settings.md lists every key. An unknown key is an error.\n"
-        f'base_url = "{settings.base_url}"\n'
-        f'country = "{settings.country}"\n\n'
+        f"base_url = {quoted(settings.base_url)}\n"
+        f"country = {quoted(settings.country)}\n\n"
         "[oai]\n"
-        f'repository_name = "{settings.oai.repository_name}"\n'
-        f'admin_email = "{settings.oai.admin_email}"\n'
+        f"repository_name = {quoted(settings.oai.repository_name)}\n"
+        f"admin_email = {quoted(settings.oai.admin_email)}\n"
     )
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import multiprocessing
 import os
 import threading
-from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
 from typing import Any
 
-from node.errors import SettingsError
+from node.errors import SettingsError, StorageError
 from node.settings import ComputeSettings
 
 
@@ -22,12 +22,7 @@ def open_executor(settings: ComputeSettings) -> Executor:
     if kind == "inline":
         return InlineExecutor()
     if kind == "processes":
-        # Spawned, not forked: the parent holds threads and open stores that a fork would tear.
-        return ProcessPoolExecutor(
-            settings.processes or os.cpu_count() or 1,
-            mp_context=multiprocessing.get_context("spawn"),
-            initializer=_leave_with_parent,
-        )
+        return Processes(settings.processes or os.cpu_count() or 1)
     if kind.startswith("dask://"):
         return DaskExecutor(kind.removeprefix("dask://"))
     raise SettingsError(f"compute.executor: {kind!r} is neither processes, inline nor dask://host:port")
@@ -45,6 +40,33 @@ class InlineExecutor(Executor):
         return future
 
 
+class Processes(Executor):
+    """Runs tasks in processes; when one dies, tasks under way fail, and later ones get new processes."""
+
+    def __init__(self, count: int) -> None:
+        self._count = count
+        self._lock = threading.Lock()
+        self._pool = self._open()
+
+    def submit(self, fn: Any, /, *args: Any, **kwargs: Any) -> Future[Any]:
+        with self._lock:
+            try:
+                return self._pool.submit(fn, *args, **kwargs)
+            except BrokenExecutor:
+                self._pool.shutdown(wait=False)
+                self._pool = self._open()
+                return self._pool.submit(fn, *args, **kwargs)
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        self._pool.shutdown(wait, cancel_futures=cancel_futures)
+
+    def _open(self) -> ProcessPoolExecutor:
+        # Spawned, not forked: the parent holds threads and open stores that a fork would tear.
+        return ProcessPoolExecutor(
+            self._count, mp_context=multiprocessing.get_context("spawn"), initializer=_leave_with_parent
+        )
+
+
 class DaskExecutor(Executor):
     """Runs tasks on the workers of a Dask scheduler (https://distributed.dask.org/)."""
 
@@ -57,7 +79,13 @@ class DaskExecutor(Executor):
                 advice="pip install fairnode[dask]",
             ) from error
         client: Any = Client  # it has no types
-        self._client = client(f"tcp://{address}")
+        try:
+            self._client = client(f"tcp://{address}")
+        except OSError as error:
+            raise StorageError(
+                f"the Dask scheduler at {address} does not answer",
+                advice="Start it, or set compute.executor to processes.",
+            ) from error
         self._tasks: Executor = self._client.get_executor()
 
     def submit(self, fn: Any, /, *args: Any, **kwargs: Any) -> Future[Any]:

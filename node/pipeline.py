@@ -10,20 +10,22 @@ import dataclasses
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack, closing
 from typing import Self
 
 from node import __version__
 from node.batches import Batch, ahead, objects_of
-from node.errors import FairnodeError, LedgerImbalance, SettingsError
+from node.errors import FairnodeError, LedgerImbalance, SettingsError, StorageError
 from node.harvest.protocols import Fetch
 from node.model.oai import Page, Window
 from node.model.run import HarvestRun, RunStatus
 from node.node import Node
 from node.prepare import Job, prepare_all
+from node.storage.deletions import OUT_OF_BOUNDS
 from node.storage.inventory import Holding
-from node.storage.kept import Action, Kept
+from node.storage.kept import Action, Kept, local_id
 from node.storage.runs import OpenRun
 from node.storage.sources import StoredSource, agreement_to_json
 from node.telemetry import RECORDS, RUNS, logger
@@ -93,10 +95,11 @@ def _take_in(
     job = _job(node, stored, now().date())
     recipe = _recipe(node, job)
     done = 0
-    with _Projector(node) as projector:
-        for batch in ahead(node, stored, pages, job, recipe):
+    with _Projector(node) as projector, ExitStack() as stack:
+        batches = stack.enter_context(closing(ahead(node, stored, pages, job, recipe)))
+        for batch in batches:
             kept, holdings = _judge(node, stored, batch, job, recipe)
-            node.records.keep(run.id, stored, batch.page, kept, now(), holdings=holdings)
+            node.records.keep(run.id, stored, batch.page, kept, now, holdings=holdings)
             done += len(kept)
             for item in kept:
                 RECORDS.labels(stored.source.name, item.entry.outcome.value).inc()
@@ -105,14 +108,22 @@ def _take_in(
                 progress(batch.page, done)
 
 
+def project(node: Node, fresh: Mapping[str, str] | None = None, *, publish: bool) -> None:
+    """Write the graphs that wait. A graph store that does not answer stops nobody: they go on waiting."""
+    try:
+        node.projection.run(fresh, publish=publish)
+    except StorageError as error:
+        _log.error("graphs wait to be written", waiting=node.projection.waiting(), code=error.code, why=error.message)
+
+
 class _Projector:
     """Writes the graphs of pages already kept, in a thread of its own, while the next pages are kept."""
 
     def __init__(self, node: Node) -> None:
-        self._projection = node.projection
+        self._node = node
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="project")
         self._fresh: dict[str, str] = {}
-        self._underway: Future[int | None] | None = None
+        self._underway: Future[None] | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -124,7 +135,7 @@ class _Projector:
         if self._underway is not None:
             self._underway.result()
         if self._fresh:
-            self._projection.run(self._fresh, publish=False)
+            project(self._node, self._fresh, publish=False)
 
     def add(self, kept: Sequence[Kept]) -> None:
         for item in kept:
@@ -133,7 +144,7 @@ class _Projector:
         if len(self._fresh) >= _PROJECT_EVERY:
             if self._underway is not None:
                 self._underway.result()
-            self._underway = self._thread.submit(self._projection.run, self._fresh, publish=False)
+            self._underway = self._thread.submit(project, self._node, self._fresh, publish=False)
             self._fresh = {}
 
 
@@ -142,18 +153,21 @@ def _judge(
 ) -> tuple[Sequence[Kept], Sequence[Holding]]:
     """Decide on a page with what is known now: pages kept since it was fetched may have told more of its records."""
     known = node.records.known(stored, [record.header.identifier for record in batch.records])
-    verdicts = decide(batch, known, recipe, job.today)
+    review = stored.source.agreement.review
+    frozen = review is not None and review < job.today
+    verdicts = decide(batch, known, recipe, job.today, frozen=frozen)
     if not verdicts.undone:
         return verdicts.kept, batch.holdings
     pairs = [
-        (known[record.header.identifier].local_id, record) for record in map(batch.records.__getitem__, verdicts.undone)
+        (local_id(job.source, record.header.identifier), record)
+        for record in map(batch.records.__getitem__, verdicts.undone)
     ]
     late = dict(zip(verdicts.undone, prepare_all(pairs, job), strict=True))
     items, owners = objects_of(late)
     put = node.inventory.put(items)
     refused = {owners[position]: error for position, error in put.refused.items()}
     whole = dataclasses.replace(batch, prepared={**batch.prepared, **late}, refused={**batch.refused, **refused})
-    return decide(whole, known, recipe, job.today).kept, (*batch.holdings, *put.holdings)
+    return decide(whole, known, recipe, job.today, frozen=frozen).kept, (*batch.holdings, *put.holdings)
 
 
 def _end(
@@ -167,19 +181,22 @@ def _end(
     """Settle deletions within bounds, check the ledger, close the run, publish the graph."""
     name = stored.source.name
     account = node.runs.get(run.id)
-    suspicion = _out_of_bounds(node, stored, run, account, complete=error is None and run.window == Window())
-    if suspicion:
-        node.deletions.hold(run.id, suspicion)
+    if account.error is not None and account.error.code == OUT_OF_BOUNDS:
+        suspicion: str | None = account.error.message  # decided before the process was killed
     else:
-        node.deletions.settle(run.id, stored, now())
-    node.projection.run(publish=True)
+        suspicion = _out_of_bounds(node, stored, run, account, complete=error is None and run.window == Window())
+        if suspicion:
+            node.deletions.hold(run.id, suspicion)
+    if not suspicion:
+        node.deletions.settle(run.id, stored, now)
+    project(node, publish=True)
     account = node.runs.get(run.id)
     if not account.balanced:
         error = LedgerImbalance(f"{account.listed} identifiers listed, {sum(account.counts.values())} accounted for")
     status = RunStatus.FAILED if error else RunStatus.SUSPECT if suspicion else RunStatus.OK
     if suspicion and error is None:
         error = FairnodeError(suspicion, advice="Look at the source, then raise its bounds if this is right.")
-        error.code = "harvest.out-of-bounds"
+        error.code = OUT_OF_BOUNDS
     node.runs.finish(
         run,
         stored,
@@ -188,11 +205,18 @@ def _end(
         requests=fetch.requests,
         retries=fetch.retries,
         error=error,
-        next_from=node.runs.checkpoint(run.id).response_date,
+        next_from=_next_from(node, stored, run),
     )
     RUNS.labels(status.value).inc()
     _log.info("harvest ended", source=name, run=run.id, status=status.value, listed=account.listed)
     return node.runs.get(run.id)
+
+
+def _next_from(node: Node, stored: StoredSource, run: OpenRun) -> str | None:
+    """Return from where the next run may go on; nothing where this one left a gap behind it or after it."""
+    begun, known = run.window.from_, stored.source.next_from
+    gap = begun is not None and (known is None or begun > known)
+    return None if gap or run.window.until is not None else node.runs.checkpoint(run.id).response_date
 
 
 def _out_of_bounds(

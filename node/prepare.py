@@ -22,7 +22,7 @@ from node.model.rdf import Iri, Triple
 from node.model.report import Finding, Severity
 from node.model.source import Agreement
 from node.namespaces import OAI_PROVENANCE, expand
-from node.sovereignty.derive import derive
+from node.sovereignty.derive import derive, valid_until
 from node.syntax import element_bytes, parse_xml, to_ntriples
 from node.telemetry import logger
 from node.validation import load_profile, validate
@@ -70,26 +70,29 @@ def _guarded(local: str, record: Record, job: Job) -> Prepared:
     try:
         return _prepare(local, record, job)
     except FairnodeError as error:
-        return _problem(local, record, job, error.code, error.message)
+        return problem(local, record, job, error.code, error.message)
     except Exception as error:
         # A record must never stop a run; what it stumbled over is logged whole and named in the ledger.
         _log.exception("a record could not be prepared", source=job.source, identifier=record.header.identifier)
-        return _problem(local, record, job, "mapping.crashed", f"{type(error).__name__}: {error}")
+        return problem(local, record, job, "mapping.crashed", f"{type(error).__name__}: {error}")
 
 
 def _prepare(local: str, record: Record, job: Job) -> Prepared:
     if record.metadata is None:
-        return _problem(local, record, job, "mapping.no-metadata", "the record came without metadata")
+        return problem(local, record, job, "mapping.no-metadata", "the record came without metadata")
     iri = Iri(f"{job.base_url}/dataset/{local}")
     context = MappingContext(iri=iri, identifier=record.header.identifier, media_type=record.media_type)
     mapped = read(job.metadata_prefix, record.metadata, context)
     resource = mapped.resource
-    triples = _owned(mapped, iri, job.base_url)
-    bundles = shared_nodes(resource)
+    if resource.iri != iri and _is_ours(resource.iri, job.base_url):
+        return problem(
+            local, record, job, "mapping.own-address", f"the record claims {resource.iri}, an address of this node"
+        )
+    triples, shared, strange = _shares(mapped, iri, job.base_url)
     labels, label_findings = derive(resource, job.agreement, job.today)
     report = None
     if job.profile:
-        whole = [*triples, *(triple for _, bundle in bundles for triple in bundle)]
+        whole = [*triples, *(triple for bundle in shared.values() for triple in bundle)]
         report = validate(whole, load_profile(job.profile), focus=resource.iri)
     return Prepared(
         header=record.header,
@@ -102,16 +105,18 @@ def _prepare(local: str, record: Record, job: Job) -> Prepared:
         sets=_sets(resource, job.source),
         origin_description=_origin_description(record.about),
         ntriples=to_ntriples(triples),
-        shared=tuple(SharedNode(iri=node, ntriples=to_ntriples(bundle)) for node, bundle in bundles),
+        shared=tuple(SharedNode(iri=node, ntriples=to_ntriples(bundle)) for node, bundle in sorted(shared.items())),
         payloads=tuple((writer.prefix, writer.write(resource, base=iri)) for writer in WRITERS),
         labels=labels,
+        labels_until=valid_until(resource, job.today),
         report=report,
         unmapped=mapped.unmapped,
-        findings=(*record.findings, *mapped.findings, *label_findings, *_unused(mapped)),
+        findings=(*record.findings, *mapped.findings, *label_findings, *_unused(mapped), *strange),
     )
 
 
-def _problem(local: str, record: Record, job: Job, code: str, reason: str) -> Prepared:
+def problem(local: str, record: Record, job: Job, code: str, reason: str) -> Prepared:
+    """Return a record that cannot be mapped, with the reason; its raw bytes are kept under the agreement's label."""
     iri = Iri(f"{job.base_url}/dataset/{local}")
     labels, _ = derive(Resource(iri=iri), job.agreement, job.today)
     finding = Finding(code=code, severity=Severity.VIOLATION, message=reason, advice="The raw record is kept.")
@@ -127,11 +132,45 @@ def _problem(local: str, record: Record, job: Job, code: str, reason: str) -> Pr
     )
 
 
-def _owned(mapped: Mapped, iri: Iri, base_url: str) -> tuple[Triple, ...]:
+def _shares(
+    mapped: Mapped, iri: Iri, base_url: str
+) -> tuple[list[Triple], dict[Iri, list[Triple]], tuple[Finding, ...]]:
+    """Part a record's statements: about the resource and what is below it, and about each other thing by its IRI.
+
+    Other things, such as an agent with an ORCID, are described by many records, so they have graphs of their own. What
+    a record says of addresses of this node is not its to say, and is left out with a finding.
+    """
     resource = mapped.resource
+    below = (f"{iri}#", f"{resource.iri}#")
+    owned: list[Triple] = []
+    shared: dict[Iri, list[Triple]] = {}
+    strange: set[Iri] = set()
+    described = (triple for _, bundle in shared_nodes(resource) for triple in bundle)
+    for triple in (*to_triples(resource, base=iri), *mapped.extra, *described):
+        subject = triple[0]
+        if subject in (resource.iri, iri) or subject.startswith(below):
+            owned.append(triple)
+        elif _is_ours(subject, base_url):
+            strange.add(subject)
+        else:
+            shared.setdefault(subject, []).append(triple)
     link = "dcat:service" if resource.kind is ResourceKind.DATA_SERVICE else "dcat:dataset"
-    catalog: Triple = (Iri(f"{base_url}/catalog"), expand(link), resource.iri)
-    return (*to_triples(resource, base=iri), *mapped.extra, catalog)
+    owned.append((Iri(f"{base_url}/catalog"), expand(link), resource.iri))
+    findings = tuple(
+        Finding(
+            code="mapping.own-address",
+            severity=Severity.WARNING,
+            message=f"the record describes {subject}, an address of this node",
+            advice="Describe things under addresses of your own.",
+            value=subject,
+        )
+        for subject in sorted(strange)
+    )
+    return owned, shared, findings
+
+
+def _is_ours(iri: str, base_url: str) -> bool:
+    return iri == base_url or iri.startswith(f"{base_url}/")
 
 
 def _title(resource: Resource) -> str:

@@ -5,6 +5,7 @@ Every key is documented in `docs/reference/settings.md`; a test holds the two to
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import tomllib
 from pathlib import Path
@@ -13,6 +14,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import SettingsError as PydanticSettingsError
 
 from node.errors import SettingsError
 
@@ -21,12 +23,33 @@ SETTINGS_FILE = "fairnode.toml"
 
 def _http_url(value: str) -> str:
     parts = urlsplit(value)
-    if parts.scheme not in ("http", "https") or not parts.netloc or parts.query or parts.fragment:
-        raise ValueError("must be an absolute http or https URL without query or fragment")
+    if (
+        parts.scheme not in ("http", "https")
+        or not parts.netloc
+        or parts.path.strip("/")
+        or parts.query
+        or parts.fragment
+    ):
+        raise ValueError(
+            "must be an http or https URL without path, query or fragment; a node has a host name of its own"
+        )
     return value.rstrip("/")
 
 
+def _networks(values: tuple[str, ...]) -> tuple[str, ...]:
+    for value in values:
+        ipaddress.ip_network(value.strip(), strict=False)
+    return values
+
+
+def _unlike(zones: tuple[ZoneSettings, ...]) -> tuple[ZoneSettings, ...]:
+    if len({zone.name for zone in zones}) != len(zones):
+        raise ValueError("two zones have one name")
+    return zones
+
+
 BaseUrl = Annotated[str, AfterValidator(_http_url)]
+Networks = Annotated[tuple[str, ...], AfterValidator(_networks)]
 
 
 class _Section(BaseModel):
@@ -62,7 +85,7 @@ class StoreSettings(_Section):
     )
     graphs_query_path: str = Field("/query", description="query path of a remote graph store")
     graphs_update_path: str = Field("/update", description="update path of a remote graph store")
-    zones: tuple[ZoneSettings, ...] = Field(
+    zones: Annotated[tuple[ZoneSettings, ...], AfterValidator(_unlike)] = Field(
         (ZoneSettings(),), min_length=1, description="storage zones, in order of preference"
     )
 
@@ -94,9 +117,7 @@ class FetchSettings(_Section):
     max_bytes: int = Field(64 * 2**20, gt=0, description="largest answer, after inflating, in bytes")
     max_ratio: int = Field(200, gt=1, description="largest ratio of inflated to received bytes")
     max_redirects: int = Field(5, ge=0, description="redirects followed; each target's address is checked")
-    allow_networks: tuple[str, ...] = Field(
-        (), description="private networks that sources may live in, such as 127.0.0.0/8"
-    )
+    allow_networks: Networks = Field((), description="private networks that sources may live in, such as 127.0.0.0/8")
     contact: str = Field(
         "", description="mail or URL put into the User-Agent, so that a repository can reach the operator"
     )
@@ -123,7 +144,11 @@ class ValidationSettings(_Section):
 class ComputeSettings(_Section):
     """Where mapping and validation run."""
 
-    executor: str = Field("processes", description="`processes`, `inline` or `dask://scheduler:8786`")
+    executor: str = Field(
+        "processes",
+        pattern=r"^(processes|inline|dask://[^/]+:\d+)$",
+        description="`processes`, `inline` or `dask://scheduler:8786`",
+    )
     processes: int = Field(0, ge=0, description="processes; 0 is one per core")
 
 
@@ -193,12 +218,28 @@ def load_settings(home: Path) -> Settings:
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             raise SettingsError(f"{path}: {error}") from error
     _refuse_unknown_environment()
+    return make_settings(values, home)
+
+
+def make_settings(values: dict[str, Any], home: Path) -> Settings:
+    """Return settings made of values and the environment, which wins.
+
+    Raises:
+        SettingsError: a key is unknown or a value is unusable; the message names the key.
+    """
     try:
         return Settings(**values).model_copy(update={"home": home})
     except ValidationError as error:
         first = error.errors()[0]
         key = ".".join(str(part) for part in first["loc"])
-        raise SettingsError(f"{path.name}: {key}: {first['msg']}") from error
+        what = "no such setting" if first["type"] == "extra_forbidden" else first["msg"]
+        variable = f"FAIRNODE_{key.upper().replace('.', '__')}"
+        raise SettingsError(f"{key} ({SETTINGS_FILE}, or {variable} in the environment): {what}") from error
+    except PydanticSettingsError as error:
+        raise SettingsError(
+            f"the environment: {error}",
+            advice="""Lists and tables are written as JSON there, such as '["127.0.0.0/8"]'.""",
+        ) from error
 
 
 def _refuse_unknown_environment() -> None:

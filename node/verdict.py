@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from node.batches import Batch, is_same
+from node.batches import LONGEST_IDENTIFIER, OVERLONG, Batch, is_nameless, is_same
 from node.errors import StorageError
 from node.model.label import Audience
 from node.model.oai import Record
@@ -31,10 +32,11 @@ class Verdicts:
     undone: tuple[int, ...]
 
 
-def decide(batch: Batch, known: Mapping[str, Known], recipe: str, today: dt.date) -> Verdicts:
+def decide(batch: Batch, known: Mapping[str, Known], recipe: str, today: dt.date, *, frozen: bool) -> Verdicts:
     """Decide on a page, given what is known of its records now.
 
-    A record listed twice in the page counts as it was listed last.
+    A record listed twice in the page counts as it was listed last. `frozen`: the source's agreement is past its review
+    date, so nothing new is released.
     """
     last = {record.header.identifier: index for index, record in enumerate(batch.records)}
     kept: list[Kept] = []
@@ -45,10 +47,22 @@ def decide(batch: Batch, known: Mapping[str, Known], recipe: str, today: dt.date
         if last[identifier] != index:
             kept.append(Kept(action=Action.NOTE, entry=LedgerEntry(identifier=identifier, outcome=Outcome.UNCHANGED)))
             continue
-        if ready is None and before is not None and not record.header.deleted and not is_same(record, before, recipe):
+        if is_nameless(record):
+            kept.append(_nameless(record))
+            continue
+        live = not record.header.deleted
+        if ready is None and live and not is_same(record, before, recipe, today):
             undone.append(index)
-        kept.append(_verdict(record, before, ready, batch.refused.get(index), recipe, today))
+        kept.append(_verdict(record, before, ready, batch.refused.get(index), recipe, today, frozen))
     return Verdicts(kept=tuple(kept), undone=tuple(undone))
+
+
+def _nameless(record: Record) -> Kept:
+    long = record.header.identifier.startswith(OVERLONG)
+    reason = f"the identifier is longer than {LONGEST_IDENTIFIER} bytes" if long else "the header has no identifier"
+    code = "harvest.identifier-too-long" if long else "harvest.no-identifier"
+    entry = LedgerEntry(identifier=record.header.identifier, outcome=Outcome.REJECTED, code=code, reason=reason)
+    return Kept(action=Action.NOTE, entry=entry)
 
 
 def _verdict(
@@ -58,6 +72,7 @@ def _verdict(
     refused: StorageError | None,
     recipe: str,
     today: dt.date,
+    frozen: bool,
 ) -> Kept:
     identifier = record.header.identifier
 
@@ -68,11 +83,9 @@ def _verdict(
         gone = known is not None and known.state == "deleted"
         return Kept(action=Action.NOTE, entry=entry(Outcome.UNCHANGED if gone else Outcome.DELETED), known=known)
     if ready is None:
-        if known is None:
-            reason = "the record's header has no identifier"
-            return Kept(action=Action.NOTE, entry=entry(Outcome.REJECTED, "harvest.no-identifier", reason))
         # Still held for the same reason as last time: unchanged, and the ledger says so.
-        still = entry(Outcome.UNCHANGED, known.held_code or "", known.held_reason or "")
+        code, reason = (known.held_code or "", known.held_reason or "") if known else ("", "")
+        still = entry(Outcome.UNCHANGED, code, reason)
         return Kept(action=Action.NOTE, entry=still, known=known)
     common: dict[str, Any] = {"prepared": ready, "known": known, "recipe": recipe}
     if refused is not None:
@@ -84,16 +97,35 @@ def _verdict(
     if ready.report is not None and ready.report.blocking:
         reason = "; ".join(finding.message for finding in ready.report.blocked_by)[:1000]
         return Kept(action=Action.HOLD, entry=entry(Outcome.QUARANTINED, "validation.blocking", reason), **common)
+    if frozen:
+        reason = "the source's agreement is past its review date; nothing new is released until it is renewed"
+        held = entry(Outcome.QUARANTINED, "sovereignty.agreement-expired", reason)
+        return Kept(action=Action.HOLD, entry=held, **common)
     return _publish(ready, known, entry, common, today)
 
 
 def _publish(ready: Prepared, known: Known | None, entry: Any, common: dict[str, Any], today: dt.date) -> Kept:
     assert ready.labels is not None
     digest = hashlib.sha256(ready.ntriples.encode()).hexdigest()
+    content = _content_digest(ready)
     audience: Audience | None = audience_of(ready.labels.record, today)
     if known is not None and known.published:
-        before = (known.rdf_digest, known.record_label, known.data_label, known.audience)
-        if before == (digest, ready.labels.record, ready.labels.data, audience):
+        before = (known.content_digest, known.record_label, known.data_label, known.audience)
+        if before == (content, ready.labels.record, ready.labels.data, audience):
             return Kept(action=Action.REFRESH, entry=entry(Outcome.UNCHANGED), **common)
     outcome = Outcome.UPDATED if known is not None and known.rdf_digest else Outcome.CREATED
-    return Kept(action=Action.PUBLISH, entry=entry(outcome), rdf_digest=digest, audience=audience, **common)
+    return Kept(
+        action=Action.PUBLISH,
+        entry=entry(outcome),
+        rdf_digest=digest,
+        content_digest=content,
+        audience=audience,
+        **common,
+    )
+
+
+def _content_digest(ready: Prepared) -> str:
+    """Return the digest of all that any outlet shows of a record, its agents and payloads included."""
+    shared = [(node.iri, node.ntriples) for node in ready.shared]
+    parts = (ready.ntriples, shared, ready.payloads, ready.sets, ready.title, ready.origin_description)
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()

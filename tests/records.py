@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
+import tempfile
+from pathlib import Path
 
 from node.model.label import Access, Label, Labels, PersonalData
 from node.model.oai import Checkpoint, Header, Page, Record
 from node.model.prepared import Prepared, SharedNode
 from node.model.report import Finding, Severity, ValidationReport
+from node.settings import ZoneSettings
+from node.storage.changes import Clock
+from node.storage.database import Database
+from node.storage.inventory import Inventory
+from node.storage.objects import open_object_store
+from node.storage.objects.keys import load_mac_keys
+from node.storage.objects.vault import ObjectVault
+from node.storage.records import Records
 
 OPEN = Label(
     origin=frozenset({"FIN"}),
@@ -45,6 +56,18 @@ def prepared(
             profile="fair", digest="0" * 64, engine="test", results=(finding,), score=3, max_score=4
         ),
     )
+
+
+def keeper(database: Database) -> Records:
+    """Return the records of a database, with a real folder for their objects."""
+    folder = Path(tempfile.mkdtemp(prefix="fairnode-objects-"))
+    vault = ObjectVault((open_object_store(ZoneSettings(), folder),), load_mac_keys(folder))
+    return Records(database, Inventory(database, vault))
+
+
+def at(moment: dt.datetime) -> Clock:
+    """Return a clock that stands still."""
+    return lambda: moment
 
 
 def page(*identifiers: str, number: int = 1, done: bool = False, listed: int | None = None) -> Page:

@@ -53,6 +53,13 @@ class _Group(click.Group):
             click.echo(f"fairnode: {error.message} [{error.code}]", err=True)
             click.echo(f"  {error.advice}", err=True)
             ctx.exit(error.exit_status)
+        except KeyboardInterrupt:
+            click.echo(
+                "Interrupted. What was kept is kept; run a harvest again and it goes on at its last page.", err=True
+            )
+            sys.stderr.flush()
+            # Threads may be waiting for a source that hangs; nobody has to wait for them.
+            os._exit(130)
         except BrokenPipeError:
             # The reader of our output left (`| head`); nothing is wrong, and Python must not complain at exit.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

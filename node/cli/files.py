@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from node.errors import NotFound
+from node.errors import MappingError, NotFound
 from node.files import mapped_file, triples_of_file
 from node.mapping import WRITERS
 from node.mapping.dcat_ap import shared_nodes, to_triples
@@ -82,6 +82,11 @@ def validate_(
     """
     triples = triples_of_file(_read(file), Path(file).suffix, prefix)
     report = validate(triples, load_profile(profile))
+    if not report.max_score and not report.results:
+        raise MappingError(
+            f"{file} holds nothing that the profile {profile} checks",
+            advice="A record is a dcat:Dataset or dcat:DataService; is its class spelt right, or --from missing?",
+        )
     click.echo(render(report, form), nl=not form.startswith("json"))
     if fail_on != "never":
         limit = Severity[fail_on.upper()]

@@ -43,19 +43,34 @@ def harvest(
         raise SettingsError("no source named", advice="Name one or more sources, or say --due for all of them.")
     if full and (from_ or until):
         raise SettingsError("--full lists everything", advice="Leave --from and --until out.")
+    window = _window(from_, until)
     reports = []
     with opened(ctx) as node:
         wanted = list(names) or [item.source.name for item in node.sources.all() if not item.source.paused]
         for name in wanted:
-            reports.append(_harvest(node, name, from_, until, full, quiet=as_json))
+            reports.append(_harvest(node, name, window, full, quiet=as_json))
     if as_json:
         print_json({"runs": [report for report, _ in reports]})
     ctx.exit(max((status for _, status in reports), default=0))
 
 
-def _harvest(
-    node: Node, name: str, from_: str | None, until: str | None, full: bool, *, quiet: bool
-) -> tuple[dict[str, Any], int]:
+def _window(from_: str | None, until: str | None) -> Window:
+    """Return the window; a source would answer a wrong date with an empty list, and all would seem well."""
+    for name, value in (("--from", from_), ("--until", until)):
+        try:
+            if value is not None and value != "last":
+                form = "%Y-%m-%dT%H:%M:%SZ" if "T" in value else "%Y-%m-%d"
+                dt.datetime.strptime(value, form)
+        except ValueError as error:
+            raise SettingsError(
+                f"{name} {value!r} is no date", advice="Write 2026-01-31 or 2026-01-31T12:00:00Z."
+            ) from error
+    if until == "last" or (from_ not in (None, "last") and until is not None and str(from_) > until):
+        raise SettingsError("--from is later than --until", advice="Give the earlier date to --from.")
+    return Window(from_=from_, until=until)
+
+
+def _harvest(node: Node, name: str, window: Window, full: bool, *, quiet: bool) -> tuple[dict[str, Any], int]:
     show, clear = progress_line()
 
     def progress(page: Page, done: int) -> None:
@@ -63,13 +78,13 @@ def _harvest(
         show(f"{name}: {done}{of} records, page {page.checkpoint.pages}")
 
     try:
-        if from_ == "last":
-            from_ = node.sources.get(name).source.next_from
+        if window.from_ == "last":
+            window = Window(from_=node.sources.get(name).source.next_from, until=window.until)
         run = harvest_source(
             node,
             name,
             now=lambda: dt.datetime.now(dt.UTC),
-            window=Window(from_=from_, until=until),
+            window=window,
             afresh=full,
             progress=progress,
         )

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from node.cli.opened import opened
+from node.errors import NotFound
 from node.exposition.sparql import choose_format
 from node.exposition.sparql_guard import admit
 from node.storage.graphs import GraphQuery
@@ -23,7 +24,12 @@ from node.storage.graphs import GraphQuery
 @click.pass_context
 def query(ctx: click.Context, query: str, form: str | None) -> None:
     """Run a SPARQL query, given as text or as a file, over what the public can see."""
-    admitted = admit(_text(query))
+    text = _text(query)
+    if text == query and not any(mark in text for mark in "{ \n"):
+        raise NotFound(
+            f"there is no file {query!r}, and it is no query", advice="Give a SPARQL query or the path of one."
+        )
+    admitted = admit(text)
     chosen, _ = choose_format(admitted.form, "", form or "")
     with opened(ctx) as node:
         answer = node.graphs.query(

@@ -17,7 +17,7 @@ from node.web.server import run_server
 
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
-@click.option("--port", default=8000, show_default=True, help="Port to listen on.")
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535), help="Port to listen on.")
 @click.option("--threads", default=8, show_default=True, help="Requests answered at the same time.")
 @click.pass_context
 def serve(ctx: click.Context, host: str, port: int, threads: int) -> None:
@@ -30,7 +30,7 @@ def serve(ctx: click.Context, host: str, port: int, threads: int) -> None:
 
 
 @click.command()
-@click.option("--port", default=8000, show_default=True, help="Port of the node.")
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535), help="Port of the node.")
 @click.option("--once", is_flag=True, help="Exit after printing the summary.")
 @click.option("--keep", type=click.Path(file_okay=False), help="Keep the demo's home here [default: temporary].")
 @click.pass_context

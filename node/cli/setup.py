@@ -8,7 +8,7 @@ import click
 
 from node.bootstrap import examine, initialise
 from node.cli.output import home_option, json_option, print_json, print_table
-from node.settings import Settings, home_folder, load_settings
+from node.settings import Settings, home_folder, load_settings, make_settings
 from node.storage.database import open_database
 from node.telemetry import configure_logging
 
@@ -30,7 +30,7 @@ def init(ctx: click.Context, home: str | None, country: str | None, base_url: st
     given = {"country": country.upper() if country else None, "base_url": base_url}
     changes = {key: value for key, value in given.items() if value}
     if changes:
-        settings = Settings(**{**settings.model_dump(), **changes}).model_copy(update={"home": settings.home})
+        settings = make_settings({**settings.model_dump(), **changes}, settings.home)
     initialise(settings, dt.datetime.now(dt.UTC))
     click.echo(f"The node lives in {settings.home}; its settings are in {settings.home / 'fairnode.toml'}.", err=True)
     click.echo("Next: fairnode source add URL --name NAME", err=True)

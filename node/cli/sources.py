@@ -38,10 +38,20 @@ def source() -> None:
 @click.option("--set", "set_specs", multiple=True, help="A set to harvest; repeat for several [default: everything].")
 @click.option("--country", help="Country of the repository, ISO 3166-1 alpha-3 or a name.")
 @click.option("--agreement", type=click.Path(exists=True, dir_okay=False), help="Agreement as a TOML file.")
-@click.option("--min-records", default=0, show_default=True, help="Fewer records than this in a full run is suspect.")
-@click.option("--max-records", type=int, help="More records than this in a full run is suspect.")
 @click.option(
-    "--max-deleted-share", default=1.0, show_default=True, help="A run deleting a larger share (0 to 1) is suspect."
+    "--min-records",
+    default=0,
+    show_default=True,
+    type=click.IntRange(min=0),
+    help="Fewer records than this in a full run is suspect.",
+)
+@click.option("--max-records", type=click.IntRange(min=0), help="More records than this in a full run is suspect.")
+@click.option(
+    "--max-deleted-share",
+    default=1.0,
+    show_default=True,
+    type=click.FloatRange(0, 1),
+    help="A run deleting a larger share is suspect.",
 )
 @click.pass_context
 def add(
@@ -132,7 +142,7 @@ def show(ctx: click.Context, name: str, as_json: bool) -> None:
 @click.argument("name")
 @click.pass_context
 def pause(ctx: click.Context, name: str) -> None:
-    """Stop harvesting a source until it is resumed; its records stay."""
+    """Leave a source out of `harvest --due` until it is resumed; its records stay."""
     with opened(ctx) as node:
         node.sources.set_paused(name, True)
 
@@ -141,7 +151,7 @@ def pause(ctx: click.Context, name: str) -> None:
 @click.argument("name")
 @click.pass_context
 def resume(ctx: click.Context, name: str) -> None:
-    """Harvest a paused source again."""
+    """Take a paused source into `harvest --due` again."""
     with opened(ctx) as node:
         node.sources.set_paused(name, False)
 

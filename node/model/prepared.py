@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 
 from node.model.label import Labels
@@ -36,6 +37,7 @@ class Prepared:
         shared: nodes the record shares with others.
         payloads: rendered OAI-PMH payloads by metadata prefix, XML 1.0 clean.
         labels: the record's and the data's.
+        labels_until: the labels change by themselves on this day, such as the end of an embargo.
         report: the verdict; `None` where validation is switched off.
         unmapped: what the crosswalk did not use.
         findings: of harvesting and mapping.
@@ -55,6 +57,7 @@ class Prepared:
     shared: tuple[SharedNode, ...] = ()
     payloads: tuple[tuple[str, str], ...] = ()
     labels: Labels | None = None
+    labels_until: dt.date | None = None
     report: ValidationReport | None = None
     unmapped: tuple[Unmapped, ...] = ()
     findings: tuple[Finding, ...] = ()

@@ -43,6 +43,12 @@ _CLASSES = {
 _DAY = re.compile(r"(?P<year>\d{4})(-(?P<month>\d\d)(-(?P<day>\d\d))?)?(Z|[+-]\d\d:\d\d)?([T ].*)?")
 
 
+def valid_until(resource: Resource, today: dt.date) -> dt.date | None:
+    """Return the day on which the labels derived today change by themselves; `None` where there is none."""
+    end = _embargo_end(resource)
+    return end if end is not None and end > today else None
+
+
 def _agreed_record(agreement: Agreement) -> Label:
     return dataclasses.replace(
         least(),

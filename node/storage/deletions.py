@@ -14,11 +14,13 @@ from sqlalchemy.engine import Connection
 
 from node.model.run import Outcome
 from node.storage import stale
-from node.storage.changes import advance, utc_seconds
+from node.storage.changes import Clock, advance, utc_seconds
 from node.storage.database import Database
 from node.storage.kept import local_id
 from node.storage.sources import StoredSource
-from node.storage.tables import changes, ledger, payloads, records, shared_nodes
+from node.storage.tables import changes, ledger, payloads, records, runs, shared_nodes
+
+OUT_OF_BOUNDS = "harvest.out-of-bounds"
 
 
 class Deletions:
@@ -27,13 +29,13 @@ class Deletions:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def settle(self, run: int, source: StoredSource, now: dt.datetime, *, batch: int = 500) -> int:
+    def settle(self, run: int, source: StoredSource, now: Clock, *, batch: int = 500) -> int:
         """Make the deletions of a run's ledger true, batch by batch; return how many records left the view.
 
         A run that is killed here goes on where it stood: what is a tombstone already is passed over.
         """
         total = 0
-        self._remember_strangers(run, source, now, batch)
+        self._remember_strangers(run, source, now(), batch)
         while True:
             with self._database.write() as connection:
                 rows = connection.execute(
@@ -85,8 +87,14 @@ class Deletions:
         return doomed, total
 
     def hold(self, run: int, reason: str) -> None:
-        """Turn the deletions of a suspect run into unchanged records, with the reason."""
+        """Turn the deletions of a suspect run into unchanged records, and say on the run why it is suspect.
+
+        Both in one transaction: a run that is killed after it is still suspect when it is resumed.
+        """
         with self._database.write() as connection:
+            connection.execute(
+                runs.update().where(runs.c.id == run).values(error_code=OUT_OF_BOUNDS, error_message=reason)
+            )
             connection.execute(
                 ledger.update()
                 .where(ledger.c.run_id == run, ledger.c.outcome == Outcome.DELETED.value)
@@ -116,17 +124,18 @@ def _stranger(run: int, source: StoredSource, identifier: str, now: dt.datetime)
     }
 
 
-def _bury(connection: Connection, rows: Sequence[Any], now: dt.datetime) -> None:
+def _bury(connection: Connection, rows: Sequence[Any], now: Clock) -> None:
     """Turn records into tombstones."""
     ids = [row.id for row in rows]
     published = [row for row in rows if row.seq is not None]
+    touched = stale.touched_by(connection, ids)
     connection.execute(records.update().where(records.c.id.in_(ids)).values(state="deleted", held_code=None))
     # The rows stay, with the formats and sets the item had; what they said is gone.
     connection.execute(payloads.update().where(payloads.c.record_id.in_(ids)).values(body=""))
     if not published:
         return
     tick = advance(connection, len(published), now)
-    stale.mark_records(connection, ids)
+    stale.mark(connection, touched)
     connection.execute(shared_nodes.delete().where(shared_nodes.c.record_id.in_(ids)))
     for offset, row in enumerate(published):
         connection.execute(

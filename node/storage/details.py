@@ -9,14 +9,15 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from node.model.report import Finding
-from node.storage import stale
 from node.storage.kept import Action, Kept
 from node.storage.tables import findings, payloads, record_sets, shared_nodes, unmapped
+from node.storage.upsert import chunks
 
 
 def replace_details(connection: Connection, ids: dict[str, int], kept: Sequence[Kept]) -> None:
     """Write the details of published, refreshed and held records in place of their old ones."""
     said: list[int] = []
+    kept_back: list[int] = []
     published: list[int] = []
     rows: dict[sa.Table, list[dict[str, Any]]] = {
         table: [] for table in (findings, unmapped, payloads, record_sets, shared_nodes)
@@ -25,9 +26,13 @@ def replace_details(connection: Connection, ids: dict[str, int], kept: Sequence[
         prepared = item.prepared
         assert prepared is not None
         record = ids[prepared.header.identifier]
-        said.append(record)
+        # A version that is held back must not speak on the page of the version that is shown.
+        held = item.action in (Action.HOLD, Action.WITHDRAW)
         results = prepared.findings + (prepared.report.results if prepared.report else ())
-        rows[findings] += [_finding(record, finding) for finding in results]
+        rows[findings] += [_finding(record, finding, held) for finding in results]
+        (kept_back if held else said).append(record)
+        if held and item.known is not None and item.known.published:
+            continue
         rows[unmapped] += [
             {"record_id": record, "path": part.path, "value": part.value, "source_line": part.source_line}
             for part in prepared.unmapped
@@ -44,11 +49,9 @@ def replace_details(connection: Connection, ids: dict[str, int], kept: Sequence[
     known = {item.known.id for item in kept if item.known is not None}
     for table in (findings, unmapped):
         _clear(connection, table, [record for record in said if record in known])
+    for some in chunks([record for record in kept_back if record in known]):
+        connection.execute(findings.delete().where(findings.c.record_id.in_(some), findings.c.held))
     old = [record for record in published if record in known]
-    if old:
-        # Agents that only the old version spoke of must be written again without it.
-        left = connection.execute(sa.select(shared_nodes.c.iri).where(shared_nodes.c.record_id.in_(old))).scalars()
-        stale.mark(connection, ((stale.SHARED, iri) for iri in left.all()))
     for table in (payloads, record_sets, shared_nodes):
         _clear(connection, table, old)
     for table, values in rows.items():
@@ -57,13 +60,14 @@ def replace_details(connection: Connection, ids: dict[str, int], kept: Sequence[
 
 
 def _clear(connection: Connection, table: sa.Table, ids: Sequence[int]) -> None:
-    if ids:
-        connection.execute(table.delete().where(table.c.record_id.in_(ids)))
+    for some in chunks(ids):
+        connection.execute(table.delete().where(table.c.record_id.in_(some)))
 
 
-def _finding(record: int, finding: Finding) -> dict[str, Any]:
+def _finding(record: int, finding: Finding, held: bool) -> dict[str, Any]:
     return {
         "record_id": record,
+        "held": held,
         "code": finding.code,
         "severity": int(finding.severity),
         "message": finding.message,

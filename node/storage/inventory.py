@@ -21,7 +21,7 @@ from node.storage.changes import utc_seconds
 from node.storage.database import Database
 from node.storage.objects.vault import Item, ObjectVault, StoredObject
 from node.storage.tables import objects
-from node.storage.upsert import upsert
+from node.storage.upsert import chunks, upsert
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +50,7 @@ class Inventory:
     def put(self, items: Sequence[Item]) -> PutResult:
         """Put what is not kept yet under at least that label. Nothing is entered in SQL: see `enter`."""
         digests = [hashlib.sha256(item.data).hexdigest() for item in items]
-        known = self._known(items, digests)
+        known = self._known(digests)
         # Within one call, too, equal bytes are one object under the join of their labels.
         wanted: dict[tuple[str, str], tuple[int, Label]] = {}
         for index, (item, digest) in enumerate(zip(items, digests, strict=True)):
@@ -92,25 +92,43 @@ class Inventory:
             raise NotFound(f"there is no {kind} object {digest}")
         return self._vault.get(row.zone, row.key)
 
-    def _known(self, items: Sequence[Item], digests: Sequence[str]) -> dict[tuple[str, str], Label]:
-        query = sa.select(objects.c.kind, objects.c.digest, objects.c.label).where(objects.c.digest.in_(digests))
+    def enter(self, connection: Connection, holdings: Sequence[Holding], now: dt.datetime) -> None:
+        """Enter objects in SQL, in the transaction of the page that needs them.
+
+        Where somebody else entered the same object under another label meanwhile, it is put again under the join.
+        """
+        rows = []
+        before = self._labels(connection, [holding.stored.digest for holding in holdings])
+        for holding in sorted(holdings, key=lambda holding: (holding.stored.kind, holding.stored.digest)):
+            stored, label = holding.stored, holding.label
+            other = before.get((stored.kind, stored.digest))
+            if other is not None and join(label, other) != label:
+                label = join(label, other)
+                data = self._vault.get(stored.zone, stored.key)
+                (again,) = self._vault.put_many([Item(kind=stored.kind, data=data, label=label)])
+                if isinstance(again, StorageError):
+                    raise again
+                stored = again
+            rows.append(
+                {
+                    "kind": stored.kind,
+                    "digest": stored.digest,
+                    "zone": stored.zone,
+                    "key": stored.key,
+                    "size": stored.size,
+                    "label": to_json(label),
+                    "created": utc_seconds(now),
+                }
+            )
+        upsert(connection, objects, rows, update=("zone", "key", "label"))
+
+    def _known(self, digests: Sequence[str]) -> dict[tuple[str, str], Label]:
         with self._database.read() as connection:
-            rows = connection.execute(query).all()
-        return {(row.kind, row.digest): from_json(row.label) for row in rows}
+            return self._labels(connection, digests)
 
-
-def enter(connection: Connection, holdings: Sequence[Holding], now: dt.datetime) -> None:
-    """Enter objects in SQL, in the transaction of the page that needs them."""
-    rows = [
-        {
-            "kind": holding.stored.kind,
-            "digest": holding.stored.digest,
-            "zone": holding.stored.zone,
-            "key": holding.stored.key,
-            "size": holding.stored.size,
-            "label": to_json(holding.label),
-            "created": utc_seconds(now),
-        }
-        for holding in holdings
-    ]
-    upsert(connection, objects, rows, update=("zone", "key", "label"))
+    def _labels(self, connection: Connection, digests: Sequence[str]) -> dict[tuple[str, str], Label]:
+        found: dict[tuple[str, str], Label] = {}
+        for some in chunks(digests):
+            query = sa.select(objects.c.kind, objects.c.digest, objects.c.label).where(objects.c.digest.in_(some))
+            found.update({(row.kind, row.digest): from_json(row.label) for row in connection.execute(query)})
+        return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import datetime as dt
 import hashlib
 from dataclasses import dataclass
 from enum import Enum
@@ -33,7 +34,9 @@ class Known:
     source_datestamp: str
     seen_digest: str
     rdf_digest: str | None
+    content_digest: str | None
     recipe: str
+    labels_until: dt.date | None
     record_label: Label | None
     data_label: Label | None
     audience: Audience | None
@@ -55,6 +58,7 @@ class Kept:
         known: absent where the record is new.
         recipe: digest of everything but the payload that shapes the result.
         rdf_digest: SHA-256 of the record's graph; `PUBLISH` only.
+        content_digest: SHA-256 over all that outlets show of the record; `PUBLISH` only.
         audience: the least audience that may see it; `None` is nobody.
     """
 
@@ -64,6 +68,7 @@ class Kept:
     known: Known | None = None
     recipe: str = ""
     rdf_digest: str = ""
+    content_digest: str = ""
     audience: Audience | None = None
 
 

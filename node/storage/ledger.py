@@ -9,16 +9,18 @@ from sqlalchemy.engine import Connection
 
 from node.model.run import LedgerEntry, Outcome
 from node.storage.tables import ledger
+from node.storage.upsert import chunks
 
 
 def met_before(connection: Connection, run: int, identifiers: Sequence[str]) -> dict[str, Outcome]:
     """Return those of `identifiers` that the run has an entry for, with its outcome."""
-    rows = connection.execute(
-        sa.select(ledger.c.identifier, ledger.c.outcome).where(
-            ledger.c.run_id == run, ledger.c.identifier.in_(identifiers)
+    found: dict[str, Outcome] = {}
+    for some in chunks(identifiers):
+        query = sa.select(ledger.c.identifier, ledger.c.outcome).where(
+            ledger.c.run_id == run, ledger.c.identifier.in_(some)
         )
-    )
-    return {row.identifier: Outcome(row.outcome) for row in rows}
+        found.update({row.identifier: Outcome(row.outcome) for row in connection.execute(query)})
+    return found
 
 
 def enter(connection: Connection, run: int, entries: Iterable[LedgerEntry]) -> None:

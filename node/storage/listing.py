@@ -115,10 +115,11 @@ def _conditions(selection: Selection, audience: Audience) -> tuple[sa.ColumnElem
         conditions.append(records.c.datestamp <= selection.until)
     if selection.set_spec is not None:
         spec = record_sets.c.set_spec
-        member = sa.select(record_sets.c.record_id).where(
-            (spec == selection.set_spec) | spec.startswith(f"{selection.set_spec}:", autoescape=True)
+        member = sa.exists().where(
+            record_sets.c.record_id == records.c.id,
+            (spec == selection.set_spec) | spec.startswith(f"{selection.set_spec}:", autoescape=True),
         )
-        conditions.append(records.c.id.in_(member))
+        conditions.append(member)
     return tuple(conditions)
 
 

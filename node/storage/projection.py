@@ -14,7 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from node.errors import Conflict
+from node.errors import Conflict, FairnodeError
 from node.mapping.catalog import catalog_triples, record_triples
 from node.model.label import Audience
 from node.model.rdf import Iri, Triple
@@ -25,7 +25,9 @@ from node.storage.inventory import Inventory
 from node.storage.stale import Stale
 from node.storage.tables import records, shared_nodes, sources
 from node.syntax import from_ntriples, to_ntriples
+from node.telemetry import logger
 
+_log = logger("projection")
 _CATALOG = Stale("catalog", "", 0)
 
 
@@ -79,7 +81,7 @@ class Projection:
             fresh: N-Triples of records just kept, by their graph digest, so that they need not be read back.
             publish: make the result visible to queries now.
         """
-        total = 0
+        total, unreadable = 0, set[tuple[str, str]]()
         if not self.waiting() and not (publish and self.graphs.unpublished()):
             # Opening the store for writing is a write itself.
             return total
@@ -89,13 +91,16 @@ class Projection:
             while True:
                 with self.database.read() as connection:
                     entries = stale.first(connection, batch)
-                    graphs = self._graphs(connection, entries, fresh or {})
-                if not entries:
-                    return total
+                    graphs, lost = self._graphs(connection, entries, fresh or {})
+                written = [entry for entry in entries if (entry.kind, entry.key) not in lost]
                 writer.replace_many(graphs)
                 with self.database.write() as connection:
-                    stale.done(connection, entries)
-                total += len(entries)
+                    stale.done(connection, written)
+                    stale.mark(connection, lost)  # to the end of the list, out of the others' way
+                total += len(written)
+                unreadable |= lost
+                if not written and {(entry.kind, entry.key) for entry in entries} <= unreadable:
+                    return total
                 if progress is not None:
                     progress(total)
 
@@ -123,7 +128,7 @@ class Projection:
                 connection.execute(
                     sa.select(shared_nodes.c.iri)
                     .join(records, records.c.id == shared_nodes.c.record_id)
-                    .where(_public())
+                    .where(_public(), shared_nodes.c.iri.not_in(_subjects()))
                     .distinct()
                 ).scalars()
             )
@@ -190,17 +195,19 @@ class Projection:
 
     def _graphs(
         self, connection: Connection, entries: Sequence[Stale], fresh: Mapping[str, str]
-    ) -> list[tuple[str, str]]:
+    ) -> tuple[list[tuple[str, str]], set[tuple[str, str]]]:
+        """Return the graphs to write, and the entries that cannot be, because a zone lost their object."""
         ids = [int(entry.key) for entry in entries if entry.kind == stale.RECORD]
         iris = [entry.key for entry in entries if entry.kind == stale.SHARED]
-        graphs = self._record_graphs(connection, ids, fresh) + self._shared_graphs(connection, iris)
+        graphs, lost = self._record_graphs(connection, ids, fresh)
+        graphs += self._shared_graphs(connection, iris)
         if any(entry.kind == _CATALOG.kind for entry in entries):
             graphs.append((f"{self.base_url}/catalog", to_ntriples(self.describe_catalog())))
-        return graphs
+        return graphs, lost
 
     def _record_graphs(
         self, connection: Connection, ids: Sequence[int], fresh: Mapping[str, str]
-    ) -> list[tuple[str, str]]:
+    ) -> tuple[list[tuple[str, str]], set[tuple[str, str]]]:
         rows = connection.execute(_rows().where(records.c.id.in_(ids))).all()
         speakers = set(
             connection.execute(
@@ -209,15 +216,20 @@ class Projection:
                 .group_by(records.c.subject)
             ).scalars()
         )
-        graphs = []
+        graphs, lost = [], set()
         for row in rows:
             text = ""
             if row.state == "live" and row.audience == int(Audience.PUBLIC):
                 text = to_ntriples(self._catalog_record(row))
                 if row.id in speakers:
-                    text += fresh.get(row.rdf_digest) or self.inventory.get("rdf", row.rdf_digest).decode()
+                    try:
+                        text += fresh.get(row.rdf_digest) or self.inventory.get("rdf", row.rdf_digest).decode()
+                    except FairnodeError as error:
+                        _log.error("a graph cannot be written", record=row.local_id, code=error.code, why=error.message)
+                        lost.add((stale.RECORD, str(row.id)))
+                        continue
             graphs.append((self.record_graph(row.local_id), text))
-        return graphs
+        return graphs, lost
 
     def _catalog_record(self, row: Any) -> tuple[Triple, ...]:
         return record_triples(
@@ -240,13 +252,19 @@ class Projection:
         rows = connection.execute(
             sa.select(shared_nodes.c.iri, shared_nodes.c.ntriples)
             .join(records, records.c.id == shared_nodes.c.record_id)
-            .where(shared_nodes.c.iri.in_(iris), _public())
+            .where(shared_nodes.c.iri.in_(iris), shared_nodes.c.iri.not_in(_subjects()), _public())
             .distinct()
         )
         lines: dict[str, set[str]] = {iri: set() for iri in iris}
         for iri, ntriples in rows:
             lines[iri].update(ntriples.splitlines())
         return [(iri, "".join(f"{line}\n" for line in sorted(found))) for iri, found in lines.items()]
+
+
+def _subjects() -> sa.Select[tuple[str]]:
+    """The resources that have records of their own: what other records say of them is not shown."""
+    other = records.alias()
+    return sa.select(other.c.subject).where(other.c.state == "live", other.c.audience == int(Audience.PUBLIC))
 
 
 def _rows() -> sa.Select[Any]:

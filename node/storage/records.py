@@ -7,6 +7,7 @@ section 2.5.1). A record that cannot be published as it is now is *held*: it kee
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -17,26 +18,33 @@ from node.model.label import Audience
 from node.model.oai import Page
 from node.sovereignty.tags import from_json, to_json
 from node.storage import ledger, runs, stale
-from node.storage.changes import Tick, advance, utc_seconds
+from node.storage.changes import Clock, Tick, advance, utc_seconds
 from node.storage.database import Database
 from node.storage.details import replace_details
-from node.storage.inventory import Holding, enter
+from node.storage.inventory import Holding, Inventory
 from node.storage.kept import Action, Kept, Known, local_id
 from node.storage.sources import StoredSource
 from node.storage.tables import changes, payloads, records, run_findings, versions
+from node.storage.upsert import chunks
+
+_UTC = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\dZ)?")
 
 
 class Records:
     """The records of all sources."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, inventory: Inventory) -> None:
         self._database = database
+        self._inventory = inventory
 
     def known(self, source: StoredSource, identifiers: Sequence[str]) -> dict[str, Known]:
         """Return what is known of those records, by identifier."""
-        query = sa.select(records).where(records.c.source_id == source.id, records.c.identifier.in_(identifiers))
+        found: dict[str, Known] = {}
         with self._database.read() as connection:
-            return {row.identifier: _known(row) for row in connection.execute(query)}
+            for some in chunks(identifiers):
+                query = sa.select(records).where(records.c.source_id == source.id, records.c.identifier.in_(some))
+                found.update({row.identifier: _known(row) for row in connection.execute(query)})
+        return found
 
     def keep(
         self,
@@ -44,24 +52,32 @@ class Records:
         source: StoredSource,
         page: Page,
         kept: Sequence[Kept],
-        now: dt.datetime,
+        now: Clock,
         *,
         holdings: Sequence[Holding] = (),
     ) -> None:
-        """Keep a page: records, versions, findings, objects, ledger, change log and checkpoint, in one transaction."""
+        """Keep a page: records, versions, findings, objects, ledger, change log and checkpoint, in one transaction.
+
+        Raises:
+            Conflict: the run is no longer this process's.
+        """
         with self._database.write() as connection:
-            enter(connection, holdings, now)
+            self._inventory.enter(connection, holdings, now())
             entries = [item.entry for item in kept]
             distinct = {entry.identifier for entry in entries}
             met = ledger.met_before(connection, run, list(distinct))
             repeated = len(entries) - len(distinct) + len(met)
             ledger.enter(connection, run, entries)
-            ids = _write_rows(connection, run, source, page, kept, now)
+            # What is said of a record on graphs: all but what is only noted, or held back.
+            shown = [item for item in kept if item.action in (Action.PUBLISH, Action.WITHDRAW, Action.REFRESH)]
+            touched = stale.touched_by(connection, [item.known.id for item in shown if item.known is not None])
+            ids = _write_rows(connection, run, source, page, kept, now())
             replace_details(connection, ids, [item for item in kept if item.prepared is not None])
-            visible = [item for item in kept if item.action in (Action.PUBLISH, Action.WITHDRAW)]
+            visible = [item for item in shown if item.action is not Action.REFRESH]
             if visible:
-                tick = advance(connection, len(visible), now)
-                _log(connection, run, visible, ids, tick)
+                _log(connection, run, visible, ids, advance(connection, len(visible), now))
+            touched |= stale.touched_by(connection, [ids[item.entry.identifier] for item in shown])
+            stale.mark(connection, touched)
             for finding in page.findings:
                 connection.execute(
                     run_findings.insert().values(
@@ -72,7 +88,7 @@ class Records:
                         advice=finding.advice,
                     )
                 )
-            runs.advance(connection, run, page.checkpoint, headers=page.listed, repeated=repeated, now=now)
+            runs.advance(connection, run, page.checkpoint, headers=page.listed, repeated=repeated, now=now())
 
 
 def _write_rows(
@@ -85,7 +101,7 @@ def _write_rows(
     for item in kept:
         if item.prepared is None:
             continue
-        values = _row(item, run, page)
+        values = _row(item, run, page, now)
         identifier = item.prepared.header.identifier
         if item.known is not None:
             changed.append({"b_id": item.known.id, **values})
@@ -114,7 +130,7 @@ def _write_rows(
     return ids
 
 
-def _row(item: Kept, run: int, page: Page) -> dict[str, Any]:
+def _row(item: Kept, run: int, page: Page, now: dt.datetime) -> dict[str, Any]:
     prepared = item.prepared
     assert prepared is not None
     values: dict[str, Any] = {
@@ -122,7 +138,8 @@ def _row(item: Kept, run: int, page: Page) -> dict[str, Any]:
         "recipe": item.recipe,
         "source_datestamp": prepared.header.datestamp,
         "source_sets": list(prepared.header.set_specs),
-        "harvested": page.response_date,
+        # Provenance wants a UTC date; where the source gives none that can be used, the node's own clock tells it.
+        "harvested": page.response_date if _UTC.fullmatch(page.response_date) else f"{utc_seconds(now).isoformat()}Z",
         "run_id": run,
     }
     if item.action in (Action.HOLD, Action.WITHDRAW):
@@ -137,18 +154,18 @@ def _row(item: Kept, run: int, page: Page) -> dict[str, Any]:
                 "media_type": prepared.media_type,
             }
         return values
-    values |= {"held_code": None, "held_reason": None}
+    values |= {"held_code": None, "held_reason": None, "labels_until": prepared.labels_until}
     if prepared.labels is not None:
         values |= {
             "record_label": to_json(prepared.labels.record),
             "data_label": to_json(prepared.labels.data),
         }
-    if prepared.report is not None:
-        values |= {
-            "score": prepared.report.score,
-            "max_score": prepared.report.max_score,
-            "profile_digest": prepared.report.digest,
-        }
+    report = prepared.report
+    values |= {
+        "score": report.score if report else None,
+        "max_score": report.max_score if report else None,
+        "profile_digest": report.digest if report else None,
+    }
     if item.action is Action.PUBLISH:
         audience = None if item.audience is None else int(item.audience)
         values |= {
@@ -161,6 +178,7 @@ def _row(item: Kept, run: int, page: Page) -> dict[str, Any]:
             "media_type": prepared.media_type,
             "raw_digest": prepared.raw_digest,
             "rdf_digest": item.rdf_digest,
+            "content_digest": item.content_digest,
             "audience": audience,
             "widest_audience": _widest(item.known, audience),
         }
@@ -222,7 +240,6 @@ def _log(connection: Connection, run: int, visible: Sequence[Kept], ids: dict[st
     ]
     if withdrawn:
         connection.execute(payloads.update().where(payloads.c.record_id.in_(withdrawn)).values(body=""))
-    stale.mark_records(connection, [stamp["b_id"] for stamp in stamps])
 
 
 def _known(row: Any) -> Known:
@@ -234,7 +251,9 @@ def _known(row: Any) -> Known:
         source_datestamp=row.source_datestamp,
         seen_digest=row.seen_digest,
         rdf_digest=row.rdf_digest,
+        content_digest=row.content_digest,
         recipe=row.recipe,
+        labels_until=row.labels_until,
         record_label=from_json(row.record_label) if row.record_label else None,
         data_label=from_json(row.data_label) if row.data_label else None,
         audience=None if row.audience is None else Audience(row.audience),

@@ -6,6 +6,7 @@ import datetime as dt
 import os
 import socket
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
@@ -21,7 +22,7 @@ from node.storage.database import Database
 from node.storage.sources import StoredSource
 from node.storage.tables import run_findings, runs, sources
 
-# A run whose owner has not been heard of for this long is taken over.
+# A run whose owner, on another machine, has not been heard of for this long is taken over.
 _LEASE = dt.timedelta(minutes=15)
 
 
@@ -179,10 +180,14 @@ class Runs:
 def advance(
     connection: Connection, run: int, checkpoint: Checkpoint, *, headers: int, repeated: int, now: dt.datetime
 ) -> None:
-    """Move a run's checkpoint past a page, in the page's own transaction."""
-    connection.execute(
+    """Move a run's checkpoint past a page, in the page's own transaction.
+
+    Raises:
+        Conflict: another process has taken the run over; the page must not be kept by this one.
+    """
+    moved = connection.execute(
         runs.update()
-        .where(runs.c.id == run)
+        .where(runs.c.id == run, runs.c.owner == _owner(), runs.c.status == RunStatus.RUNNING.value)
         .values(
             checkpoint=asdict(checkpoint),
             headers=runs.c.headers + headers,
@@ -191,6 +196,8 @@ def advance(
             heartbeat=_naive(now),
         )
     )
+    if moved.rowcount != 1:
+        raise Conflict(f"run {run} was taken over by another process")
 
 
 def _joined() -> sa.Select[Any]:
@@ -223,12 +230,22 @@ def _checkpoint(values: dict[str, Any]) -> Checkpoint:
 
 
 def _owner() -> str:
-    return f"{socket.gethostname()}:{os.getpid()}"
+    return f"{socket.gethostname()}:{os.getpid()}:{_started(os.getpid())}"
+
+
+def _started(pid: int) -> str:
+    """Return when a process began, in the system's own count, so that a number used again is told apart."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19]
+    except (OSError, IndexError):
+        return "0"
 
 
 def _alive(owner: str, heartbeat: dt.datetime, now: dt.datetime) -> bool:
-    host, _, pid = owner.rpartition(":")
+    host, _, process = owner.partition(":")
+    pid, _, started = process.partition(":")
     if host == socket.gethostname() and pid.isdigit():
+        # On this machine there is no need to guess, however long a page takes.
         if int(pid) == os.getpid():
             return False
         try:
@@ -237,6 +254,7 @@ def _alive(owner: str, heartbeat: dt.datetime, now: dt.datetime) -> bool:
             return False
         except PermissionError:
             pass
+        return _started(int(pid)) == started
     return now - heartbeat < _LEASE
 
 

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from node.storage.tables import records, shared_nodes, stale_graphs
-from node.storage.upsert import upsert
+from node.storage.upsert import chunks, upsert
 
 RECORD = "record"
 SHARED = "shared"
@@ -29,19 +29,21 @@ class Stale:
     since: int
 
 
-def mark_records(connection: Connection, ids: Sequence[int]) -> None:
-    """Put records on the list, the agents they speak of, and the records that describe the same subject."""
-    if not ids:
-        return
+def touched_by(connection: Connection, ids: Sequence[int]) -> set[tuple[str, str]]:
+    """Return what a change of records makes stale: they, the agents they speak of, and what describes their subjects.
+
+    Ask before a change and after it: the old agents and subjects are touched as well as the new ones.
+    """
     marks = {(RECORD, str(record)) for record in ids}
-    iris = connection.execute(sa.select(shared_nodes.c.iri).where(shared_nodes.c.record_id.in_(ids)).distinct())
-    marks |= {(SHARED, iri) for iri in iris.scalars()}
-    subjects = sa.select(records.c.subject).where(records.c.id.in_(ids), records.c.subject != "")
-    twins = connection.execute(
-        sa.select(records.c.id).where(records.c.subject.in_(subjects), records.c.state == "live")
-    )
-    marks |= {(RECORD, str(record)) for record in twins.scalars()}
-    mark(connection, marks)
+    for some in chunks(ids):
+        iris = connection.execute(sa.select(shared_nodes.c.iri).where(shared_nodes.c.record_id.in_(some)).distinct())
+        marks |= {(SHARED, iri) for iri in iris.scalars()}
+        subjects = sa.select(records.c.subject).where(records.c.id.in_(some), records.c.subject != "")
+        twins = sa.select(records.c.id).where(records.c.subject.in_(subjects), records.c.state == "live")
+        marks |= {(RECORD, str(record)) for record in connection.execute(twins).scalars()}
+        named = sa.select(shared_nodes.c.iri).where(shared_nodes.c.iri.in_(subjects)).distinct()
+        marks |= {(SHARED, iri) for iri in connection.execute(named).scalars()}
+    return marks
 
 
 def mark(connection: Connection, marks: Iterable[tuple[str, str]]) -> None:
@@ -58,16 +60,27 @@ def first(connection: Connection, limit: int) -> tuple[Stale, ...]:
 
 
 def done(connection: Connection, written: Sequence[Stale]) -> None:
-    """Take entries off the list, unless they became stale again meanwhile."""
-    if written:
+    """Take entries off the list; what became stale again, or was written by somebody else, stays or comes back."""
+    current: dict[tuple[str, str], int] = {}
+    for some in chunks([entry.key for entry in written]):
+        rows = connection.execute(sa.select(stale_graphs).where(stale_graphs.c.key.in_(some)))
+        current.update({(row.kind, row.key): row.since for row in rows})
+    same = [entry for entry in written if current.get((entry.kind, entry.key)) == entry.since]
+    if same:
         connection.execute(
             stale_graphs.delete().where(
                 stale_graphs.c.kind == sa.bindparam("b_kind"),
                 stale_graphs.c.key == sa.bindparam("b_key"),
                 stale_graphs.c.since == sa.bindparam("b_since"),
             ),
-            [{"b_kind": entry.kind, "b_key": entry.key, "b_since": entry.since} for entry in written],
+            # In one order everywhere, so that two writers never wait for each other.
+            [
+                {"b_kind": entry.kind, "b_key": entry.key, "b_since": entry.since}
+                for entry in sorted(same, key=lambda entry: (entry.kind, entry.key))
+            ],
         )
+    kept = {(entry.kind, entry.key) for entry in same}
+    mark(connection, ((entry.kind, entry.key) for entry in written if (entry.kind, entry.key) not in kept))
 
 
 def count(connection: Connection) -> int:

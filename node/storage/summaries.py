@@ -111,8 +111,14 @@ class Summaries:
                 for name, alive, public, held, gone, gained, possible in connection.execute(figures)
             )
 
-    def top_findings(self, source: str | None = None, limit: int = 10) -> tuple[FindingCount, ...]:
-        """The findings that most records have, the worse first among equals."""
+    def top_findings(
+        self, source: str | None = None, limit: int = 10, *, audience: Audience | None = None
+    ) -> tuple[FindingCount, ...]:
+        """The findings that most records have, the worse first among equals.
+
+        Args:
+            audience: only of records and versions it may see; `None` is the node's own people, who see all.
+        """
         query = (
             sa.select(
                 findings.c.code,
@@ -130,6 +136,10 @@ class Summaries:
         )
         if source is not None:
             query = query.join(sources, sources.c.id == records.c.source_id).where(sources.c.name == source)
+        if audience is not None:
+            query = query.where(
+                records.c.state == "live", records.c.audience <= int(audience), sa.not_(findings.c.held)
+            )
         with self._database.read() as connection:
             return tuple(
                 FindingCount(
@@ -181,11 +191,11 @@ class Summaries:
             )
 
     def findings(self, local_id: str) -> tuple[Finding, ...]:
-        """What was found in a record, the worst first."""
+        """What was found in the version that is shown, the worst first."""
         query = (
             sa.select(findings)
             .join(records, records.c.id == findings.c.record_id)
-            .where(records.c.local_id == local_id)
+            .where(records.c.local_id == local_id, sa.not_(findings.c.held))
             .order_by(findings.c.severity.desc(), findings.c.code, findings.c.id)
         )
         with self._database.read() as connection:

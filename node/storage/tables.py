@@ -10,6 +10,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Date,
     DateTime,
     Float,
     ForeignKey,
@@ -102,6 +103,7 @@ ledger = Table(
     Column("reason", Text, nullable=False),
     comment="What became of each identifier a run listed",
 )
+Index("ix_ledger_run_id_outcome", ledger.c.run_id, ledger.c.outcome)
 
 records = Table(
     "records",
@@ -124,9 +126,11 @@ records = Table(
     Column("seen_digest", String(64), nullable=False),
     Column("raw_digest", String(64)),
     Column("rdf_digest", String(64)),
+    Column("content_digest", String(64)),
     Column("recipe", String(64), nullable=False),
     Column("record_label", JSON),
     Column("data_label", JSON),
+    Column("labels_until", Date),
     Column("audience", Integer),
     Column("widest_audience", Integer),
     Column("score", Float),
@@ -140,7 +144,7 @@ records = Table(
     Column("run_id", Integer, nullable=False),
 )
 Index("uq_records_source_id_identifier", records.c.source_id, records.c.identifier, unique=True)
-Index("ix_records_datestamp", records.c.datestamp)
+Index("ix_records_datestamp_seq", records.c.datestamp, records.c.seq)
 Index("ix_records_subject", records.c.subject)
 
 stale_graphs = Table(
@@ -184,6 +188,7 @@ findings = Table(
     metadata,
     Column("id", _Id, primary_key=True),
     Column("record_id", ForeignKey("records.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("held", Boolean, nullable=False),
     Column("code", Text, nullable=False, index=True),
     Column("severity", Integer, nullable=False),
     Column("message", Text, nullable=False),

@@ -1,13 +1,23 @@
-"""Insert or update many rows in one statement, on each kind of database."""
+"""Many rows in one statement, on each kind of database: insert or update, and values in bounded lists."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
+
+_T = TypeVar("_T")
+# PostgreSQL takes 65,535 parameters in a statement, SQLite 250,000 or fewer.
+_CHUNK = 10_000
+
+
+def chunks(values: Sequence[_T]) -> Iterator[Sequence[_T]]:
+    """Yield values in lists short enough for one statement."""
+    for start in range(0, len(values), _CHUNK):
+        yield values[start : start + _CHUNK]
 
 
 def upsert(connection: Connection, table: sa.Table, rows: Sequence[Mapping[str, Any]], update: Sequence[str]) -> None:

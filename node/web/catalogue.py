@@ -48,7 +48,7 @@ def sources() -> str:
         "sources.html",
         sources=node.summaries.sources(),
         runs=node.runs.latest(limit=20),
-        findings=node.summaries.top_findings(limit=20),
+        findings=node.summaries.top_findings(limit=20, audience=current_audience()),
     )
 
 

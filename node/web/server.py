@@ -2,19 +2,34 @@
 
 from __future__ import annotations
 
+import socket
 from typing import Any
 
 from flask import Flask
 from gunicorn.app import base
 
 from node.bootstrap import open_node
+from node.errors import SettingsError
 from node.settings import Settings
 from node.telemetry import configure_logging
 from node.web import create_app
 
 
 def run_server(settings: Settings, host: str, port: int, threads: int) -> None:
-    """Serve until a signal ends it (Ctrl-C, SIGTERM)."""
+    """Serve until a signal ends it (Ctrl-C, SIGTERM).
+
+    Raises:
+        SettingsError: the address cannot be listened on.
+    """
+    try:
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        with socket.socket(family) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind((host, port))
+    except OSError as error:
+        raise SettingsError(
+            f"{host}:{port} cannot be listened on: {error.strerror}", advice="Choose another --port or --host."
+        ) from error
     _Server(settings, host, port, threads).run()
 
 

@@ -29,12 +29,11 @@ from node.storage.database import Database, open_database
 from node.storage.deletions import Deletions
 from node.storage.kept import Action, Kept, local_id
 from node.storage.listing import Listing
-from node.storage.records import Records
 from node.storage.runs import Runs
 from node.storage.sources import Sources
 from node.web import oai
 from tests.conftest import ROOT, START
-from tests.records import page, prepared
+from tests.records import at, keeper, page, prepared
 
 NOW = dt.datetime(2026, 5, 1, 12, tzinfo=dt.UTC)
 OAI = "{http://www.openarchives.org/OAI/2.0/}"
@@ -129,7 +128,7 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
         sources.add(Source(name="test", url="https://source.example.org/oai"), NOW)
         source = sources.get("test")
         run = Runs(database).start(source, Window(), NOW)
-        records = Records(database)
+        records = keeper(database)
         for step in range(3):
             names = [f"r{step}{number}" for number in range(4 if step else 3)]
             kept = [
@@ -142,10 +141,10 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
                 )
                 for name in names
             ]
-            records.keep(run.id, source, page(*names, number=step + 1), kept, NOW + dt.timedelta(minutes=step))
+            records.keep(run.id, source, page(*names, number=step + 1), kept, at(NOW + dt.timedelta(minutes=step)))
         gone = Kept(action=Action.NOTE, entry=LedgerEntry(identifier="r00", outcome=Outcome.DELETED))
-        records.keep(run.id, source, page("r00", number=9), [gone], NOW)
-        Deletions(database).settle(run.id, source, NOW + dt.timedelta(minutes=9))
+        records.keep(run.id, source, page("r00", number=9), [gone], at(NOW))
+        Deletions(database).settle(run.id, source, at(NOW + dt.timedelta(minutes=9)))
         yield database
 
 
@@ -242,7 +241,7 @@ def test_a_change_during_a_list_is_in_no_page_twice_and_in_the_next_increment(tm
     """[W02]"""
     with closing(open_database("sqlite:///node.db", tmp_path)) as database:
         database.migrate(START)
-        sources, records = Sources(database), Records(database)
+        sources, records = Sources(database), keeper(database)
         sources.add(Source(name="test", url="https://source.example.org/oai"), NOW)
         source = sources.get("test")
         run = Runs(database).start(source, Window(), NOW)
@@ -258,7 +257,7 @@ def test_a_change_during_a_list_is_in_no_page_twice_and_in_the_next_increment(tm
                 rdf_digest=text,
                 audience=Audience.PUBLIC,
             )
-            records.keep(run.id, source, page(name), [item], when)
+            records.keep(run.id, source, page(name), [item], at(when))
 
         for number in range(4):
             publish(f"r{number}", "old", NOW)

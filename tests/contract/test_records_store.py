@@ -21,12 +21,11 @@ from node.storage.database import Database
 from node.storage.deletions import Deletions
 from node.storage.kept import Action, Kept, Known, local_id
 from node.storage.listing import Listing
-from node.storage.records import Records
 from node.storage.runs import OpenRun, Runs
 from node.storage.sources import Sources, StoredSource
 from node.storage.summaries import Summaries
 from node.storage.tables import changes, metadata, versions
-from tests.records import page, prepared
+from tests.records import at, keeper, page, prepared
 
 NOW = dt.datetime(2026, 5, 1, 12, 0, 0, 500_000, tzinfo=dt.UTC)
 
@@ -73,9 +72,9 @@ def test_the_migrations_make_exactly_the_tables_that_the_code_knows(database: Da
 
 
 def test_a_page_is_kept_whole(database: Database, source: StoredSource, run: OpenRun) -> None:
-    records = Records(database)
+    records = keeper(database)
 
-    records.keep(run.id, source, page("a", "b", done=True), [published("a"), published("b")], NOW)
+    records.keep(run.id, source, page("a", "b", done=True), [published("a"), published("b")], at(NOW))
 
     account = Runs(database).get(run.id)
     assert account.counts[Outcome.CREATED] == account.listed == 2
@@ -91,11 +90,11 @@ def test_a_page_that_cannot_be_kept_leaves_nothing_behind(
     database: Database, source: StoredSource, run: OpenRun
 ) -> None:
     broken = replace(published("b"), rdf_digest="f" * 64)
-    records = Records(database)
+    records = keeper(database)
 
     with pytest.raises(sa.exc.IntegrityError):
         # Twice the same new identifier breaks the unique index half-way through the transaction.
-        records.keep(run.id, source, page("a", "b", "b"), [published("a"), published("b"), broken], NOW)
+        records.keep(run.id, source, page("a", "b", "b"), [published("a"), published("b"), broken], at(NOW))
 
     account = Runs(database).get(run.id)
     assert account.listed == 0 and account.pages == 0
@@ -106,12 +105,12 @@ def test_a_page_that_cannot_be_kept_leaves_nothing_behind(
 def test_a_change_moves_the_record_to_the_end_of_the_change_log(
     database: Database, source: StoredSource, run: OpenRun
 ) -> None:
-    records = Records(database)
-    records.keep(run.id, source, page("a", "b"), [published("a"), published("b")], NOW)
+    records = keeper(database)
+    records.keep(run.id, source, page("a", "b"), [published("a"), published("b")], at(NOW))
     known = records.known(source, ["a"])["a"]
 
     later = NOW + dt.timedelta(minutes=1)
-    records.keep(run.id, source, page("a", number=2), [published("a", "new title", known)], later)
+    records.keep(run.id, source, page("a", number=2), [published("a", "new title", known)], at(later))
 
     items = Listing(database).page(selection(database), Audience.PUBLIC, 10, with_body=True)
     assert [(item.origin_identifier, item.body) for item in items] == [
@@ -126,7 +125,7 @@ def test_a_change_moves_the_record_to_the_end_of_the_change_log(
 def test_a_datestamp_is_never_before_the_moment_the_change_became_visible(
     database: Database, source: StoredSource, run: OpenRun
 ) -> None:
-    Records(database).keep(run.id, source, page("a"), [published("a")], NOW)
+    keeper(database).keep(run.id, source, page("a"), [published("a")], at(NOW))
 
     (item,) = Listing(database).page(selection(database), Audience.PUBLIC, 10, with_body=False)
 
@@ -136,11 +135,11 @@ def test_a_datestamp_is_never_before_the_moment_the_change_became_visible(
 def test_an_identifier_listed_twice_has_one_entry_and_the_ledger_balances(
     database: Database, source: StoredSource, run: OpenRun
 ) -> None:
-    records = Records(database)
-    records.keep(run.id, source, page("a", "b"), [published("a"), published("b")], NOW)
+    records = keeper(database)
+    records.keep(run.id, source, page("a", "b"), [published("a"), published("b")], at(NOW))
     known = records.known(source, ["a"])["a"]
 
-    records.keep(run.id, source, page("a", number=2, done=True), [published("a", "again", known)], NOW)
+    records.keep(run.id, source, page("a", number=2, done=True), [published("a", "again", known)], at(NOW))
 
     account = Runs(database).get(run.id)
     assert (account.headers, account.repeated, account.listed) == (3, 1, 2)
@@ -151,7 +150,7 @@ def test_an_identifier_listed_twice_has_one_entry_and_the_ledger_balances(
 def test_a_header_that_no_entry_accounts_for_unbalances_the_ledger(
     database: Database, source: StoredSource, run: OpenRun
 ) -> None:
-    Records(database).keep(run.id, source, page("a", listed=2), [published("a")], NOW)
+    keeper(database).keep(run.id, source, page("a", listed=2), [published("a")], at(NOW))
 
     assert not Runs(database).get(run.id).balanced
 
@@ -159,24 +158,24 @@ def test_a_header_that_no_entry_accounts_for_unbalances_the_ledger(
 def test_a_deletion_leaves_a_tombstone_with_sets_and_formats(
     database: Database, source: StoredSource, run: OpenRun
 ) -> None:
-    records = Records(database)
-    records.keep(run.id, source, page("a", "b"), [published("a"), published("b")], NOW)
+    records = keeper(database)
+    records.keep(run.id, source, page("a", "b"), [published("a"), published("b")], at(NOW))
     gone = Kept(action=Action.NOTE, entry=LedgerEntry(identifier="a", outcome=Outcome.DELETED))
-    records.keep(run.id, source, page("a", number=2, done=True), [gone], NOW)
+    records.keep(run.id, source, page("a", number=2, done=True), [gone], at(NOW))
 
     assert Deletions(database).pending(run.id, source) == (1, 2)
-    assert Deletions(database).settle(run.id, source, NOW) == 1
+    assert Deletions(database).settle(run.id, source, at(NOW)) == 1
 
     *_, tombstone = Listing(database).page(selection(database), Audience.PUBLIC, 10, with_body=True)
     assert tombstone.deleted and tombstone.origin_identifier == "a" and tombstone.body == ""
     assert tombstone.sets == ("kind:dataset", "source:test")
     assert Listing(database).prefixes(local_id("test", "a"), Audience.PUBLIC) == ("dcat", "oai_dc")
-    assert Deletions(database).settle(run.id, source, NOW) == 0
+    assert Deletions(database).settle(run.id, source, at(NOW)) == 0
 
 
 def test_a_record_held_back_keeps_its_last_good_version(database: Database, source: StoredSource, run: OpenRun) -> None:
-    records = Records(database)
-    records.keep(run.id, source, page("a"), [published("a")], NOW)
+    records = keeper(database)
+    records.keep(run.id, source, page("a"), [published("a")], at(NOW))
     before = Listing(database).clock()[0]
     known = records.known(source, ["a"])["a"]
     held = Kept(
@@ -187,7 +186,7 @@ def test_a_record_held_back_keeps_its_last_good_version(database: Database, sour
         recipe="r",
     )
 
-    records.keep(run.id, source, page("a", number=2), [held], NOW)
+    records.keep(run.id, source, page("a", number=2), [held], at(NOW))
 
     (item,) = Listing(database).page(selection(database), Audience.PUBLIC, 10, with_body=True)
     assert item.body == "<dc>a title</dc>"
@@ -200,8 +199,8 @@ def test_a_record_held_back_keeps_its_last_good_version(database: Database, sour
 def test_a_withdrawn_record_is_a_tombstone_to_those_who_saw_it(
     database: Database, source: StoredSource, run: OpenRun
 ) -> None:
-    records = Records(database)
-    records.keep(run.id, source, page("a"), [published("a")], NOW)
+    records = keeper(database)
+    records.keep(run.id, source, page("a"), [published("a")], at(NOW))
     known = records.known(source, ["a"])["a"]
     withdrawn = Kept(
         action=Action.WITHDRAW,
@@ -210,7 +209,7 @@ def test_a_withdrawn_record_is_a_tombstone_to_those_who_saw_it(
         known=known,
     )
 
-    records.keep(run.id, source, page("a", number=2), [withdrawn], NOW)
+    records.keep(run.id, source, page("a", number=2), [withdrawn], at(NOW))
 
     (item,) = Listing(database).page(selection(database), Audience.PUBLIC, 10, with_body=True)
     assert item.deleted and item.body == ""
@@ -219,7 +218,7 @@ def test_a_withdrawn_record_is_a_tombstone_to_those_who_saw_it(
 def test_a_record_nobody_may_see_is_in_no_listing(database: Database, source: StoredSource, run: OpenRun) -> None:
     secret = replace(published("a"), audience=Audience.RESTRICTED)
 
-    Records(database).keep(run.id, source, page("a"), [secret], NOW)
+    keeper(database).keep(run.id, source, page("a"), [secret], at(NOW))
 
     listing = Listing(database)
     assert listing.page(selection(database), Audience.PUBLIC, 10, with_body=True) == ()
@@ -232,13 +231,13 @@ def test_a_record_nobody_may_see_is_in_no_listing(database: Database, source: St
 def test_the_to_do_list_names_the_record_its_agents_and_its_twins(
     database: Database, source: StoredSource, run: OpenRun
 ) -> None:
-    records = Records(database)
+    records = keeper(database)
     doi = "https://doi.org/10.5072/x"
-    records.keep(run.id, source, page("a"), [published("a", subject=doi, agent="https://orcid.org/0")], NOW)
+    records.keep(run.id, source, page("a"), [published("a", subject=doi, agent="https://orcid.org/0")], at(NOW))
     with database.write() as connection:
         stale.done(connection, stale.first(connection, 100))
 
-    records.keep(run.id, source, page("b", number=2), [published("b", subject=doi)], NOW)
+    records.keep(run.id, source, page("b", number=2), [published("b", subject=doi)], at(NOW))
 
     known = records.known(source, ["a", "b"])
     with database.read() as connection:
@@ -249,13 +248,13 @@ def test_the_to_do_list_names_the_record_its_agents_and_its_twins(
 def test_an_agent_that_only_the_old_version_named_is_written_again(
     database: Database, source: StoredSource, run: OpenRun
 ) -> None:
-    records = Records(database)
-    records.keep(run.id, source, page("a"), [published("a", agent="https://orcid.org/0")], NOW)
+    records = keeper(database)
+    records.keep(run.id, source, page("a"), [published("a", agent="https://orcid.org/0")], at(NOW))
     with database.write() as connection:
         stale.done(connection, stale.first(connection, 100))
     known = records.known(source, ["a"])["a"]
 
-    records.keep(run.id, source, page("a", number=2), [published("a", "other", known)], NOW)
+    records.keep(run.id, source, page("a", number=2), [published("a", "other", known)], at(NOW))
 
     with database.read() as connection:
         assert ("shared", "https://orcid.org/0") in {(entry.kind, entry.key) for entry in stale.first(connection, 100)}
@@ -283,7 +282,7 @@ def test_one_source_has_one_running_run(database: Database, source: StoredSource
 def test_a_run_left_by_a_dead_process_is_taken_over_where_it_stood(
     database: Database, source: StoredSource, run: OpenRun
 ) -> None:
-    Records(database).keep(run.id, source, page("a", number=3), [published("a")], NOW)
+    keeper(database).keep(run.id, source, page("a", number=3), [published("a")], at(NOW))
 
     taken = Runs(database).start(source, Window(from_="ignored"), NOW)
 
@@ -317,7 +316,7 @@ def test_the_entries_of_a_run_can_be_read_by_state(database: Database, source: S
         action=Action.NOTE,
         entry=LedgerEntry(identifier="x", outcome=Outcome.REJECTED, code="harvest.no-identifier", reason="none"),
     )
-    Records(database).keep(run.id, source, page("a", "x"), [published("a"), rejected], NOW)
+    keeper(database).keep(run.id, source, page("a", "x"), [published("a"), rejected], at(NOW))
 
     with database.read() as connection:
         entries = list(ledger_store.entries(connection, run.id, Outcome.REJECTED))
@@ -326,7 +325,7 @@ def test_the_entries_of_a_run_can_be_read_by_state(database: Database, source: S
 
 
 def test_a_source_with_records_is_not_removed(database: Database, source: StoredSource, run: OpenRun) -> None:
-    Records(database).keep(run.id, source, page("a"), [published("a")], NOW)
+    keeper(database).keep(run.id, source, page("a"), [published("a")], at(NOW))
     sources = Sources(database)
 
     with pytest.raises(Conflict):
@@ -338,7 +337,7 @@ def test_a_source_with_records_is_not_removed(database: Database, source: Stored
 
 
 def test_figures_count_what_is_kept(database: Database, source: StoredSource, run: OpenRun) -> None:
-    Records(database).keep(run.id, source, page("a", "b"), [published("a"), published("b")], NOW)
+    keeper(database).keep(run.id, source, page("a", "b"), [published("a"), published("b")], at(NOW))
 
     (summary,) = Summaries(database).sources()
     (finding,) = Summaries(database).top_findings("test")

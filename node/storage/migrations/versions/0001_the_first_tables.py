@@ -75,9 +75,11 @@ def upgrade() -> None:
         sa.Column("seen_digest", sa.String(length=64), nullable=False),
         sa.Column("raw_digest", sa.String(length=64), nullable=True),
         sa.Column("rdf_digest", sa.String(length=64), nullable=True),
+        sa.Column("content_digest", sa.String(length=64), nullable=True),
         sa.Column("recipe", sa.String(length=64), nullable=False),
         sa.Column("record_label", sa.JSON(), nullable=True),
         sa.Column("data_label", sa.JSON(), nullable=True),
+        sa.Column("labels_until", sa.Date(), nullable=True),
         sa.Column("audience", sa.Integer(), nullable=True),
         sa.Column("widest_audience", sa.Integer(), nullable=True),
         sa.Column("score", sa.Float(), nullable=True),
@@ -95,7 +97,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("seq", name=op.f("uq_records_seq")),
     )
     with op.batch_alter_table("records", schema=None) as batch_op:
-        batch_op.create_index("ix_records_datestamp", ["datestamp"], unique=False)
+        batch_op.create_index("ix_records_datestamp_seq", ["datestamp", "seq"], unique=False)
         batch_op.create_index("ix_records_subject", ["subject"], unique=False)
         batch_op.create_index("uq_records_source_id_identifier", ["source_id", "identifier"], unique=True)
 
@@ -150,6 +152,7 @@ def upgrade() -> None:
         "findings",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("record_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("held", sa.Boolean(), nullable=False),
         sa.Column("code", sa.Text(), nullable=False),
         sa.Column("severity", sa.Integer(), nullable=False),
         sa.Column("message", sa.Text(), nullable=False),
@@ -177,6 +180,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("run_id", "identifier", name=op.f("pk_ledger")),
         comment="What became of each identifier a run listed",
     )
+    with op.batch_alter_table("ledger", schema=None) as batch_op:
+        batch_op.create_index("ix_ledger_run_id_outcome", ["run_id", "outcome"], unique=False)
+
     op.create_table(
         "payloads",
         sa.Column("record_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -272,6 +278,9 @@ def downgrade() -> None:
 
     op.drop_table("record_sets")
     op.drop_table("payloads")
+    with op.batch_alter_table("ledger", schema=None) as batch_op:
+        batch_op.drop_index("ix_ledger_run_id_outcome")
+
     op.drop_table("ledger")
     with op.batch_alter_table("findings", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_findings_record_id"))
@@ -294,7 +303,7 @@ def downgrade() -> None:
     with op.batch_alter_table("records", schema=None) as batch_op:
         batch_op.drop_index("uq_records_source_id_identifier")
         batch_op.drop_index("ix_records_subject")
-        batch_op.drop_index("ix_records_datestamp")
+        batch_op.drop_index("ix_records_datestamp_seq")
 
     op.drop_table("records")
     op.drop_table("stale_graphs")
