@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import BrokenExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -92,3 +94,14 @@ def test_worker_processes_leave_with_a_killed_parent() -> None:
     while Path(f"/proc/{worker}").exists() and time.monotonic() < deadline:
         time.sleep(0.05)
     assert not Path(f"/proc/{worker}").exists()
+
+
+def test_a_process_that_dies_takes_only_its_own_tasks_with_it() -> None:
+    executor = open_executor(ComputeSettings(executor="processes", processes=1))
+    try:
+        with pytest.raises(BrokenExecutor):
+            executor.submit(os._exit, 1).result(timeout=60)
+
+        assert executor.submit(len, "abc").result(timeout=60) == 3
+    finally:
+        executor.shutdown()
