@@ -48,7 +48,7 @@ def database(database_url: str, tmp_path: Path) -> Iterator[Database]:
 @pytest.fixture(scope="session")
 def real_fixtures() -> Path:
     """The folder of real-world responses and records; a test that needs it is skipped where it is absent."""
-    folder = Path(os.environ.get("FAIRNODE_FIXTURES", ROOT.parent / "shared" / "fixtures"))
+    folder = Path(os.environ.get("FIXTURES_FOLDER", ROOT.parent / "shared" / "fixtures"))
     if not folder.is_dir():
-        pytest.skip("the real-world fixtures are not on this machine; FAIRNODE_FIXTURES names their folder")
+        pytest.skip("the real-world fixtures are not on this machine; FIXTURES_FOLDER names their folder")
     return folder

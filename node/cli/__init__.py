@@ -1,6 +1,6 @@
 """The `fairnode` command. Data goes to standard output, everything else to standard error.
 
-Exit status: 0 done, 1 findings or an unbalanced ledger, 2 usage or settings, 3 a peer failed.
+Exit status: 0 done, 1 findings or an unbalanced ledger, 2 usage or settings, 3 a peer failed, 130 interrupted.
 """
 
 from __future__ import annotations

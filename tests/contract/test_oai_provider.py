@@ -346,9 +346,9 @@ def test_a_live_record_says_where_it_comes_from(client: Client) -> None:
 
 def test_every_response_is_valid_by_the_protocols_schema(client: Client) -> None:
     """[H06 H07 H08 H11]"""
-    folder = Path(os.environ.get("FAIRNODE_XSD", ROOT.parent / "shared" / "xsd"))
+    folder = Path(os.environ.get("XSD_FOLDER", ROOT.parent / "shared" / "xsd"))
     if not folder.is_dir():
-        pytest.skip("the OAI-PMH schemas are not on this machine; FAIRNODE_XSD names their folder")
+        pytest.skip("the OAI-PMH schemas are not on this machine; XSD_FOLDER names their folder")
     schema = etree.XMLSchema(etree.parse(folder / "wrapper.xsd"))
     queries = [query for query, _ in ERRORS] + [
         "verb=Identify",

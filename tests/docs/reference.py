@@ -57,7 +57,7 @@ def commands() -> str:
         "# Commands",
         "",
         "Data goes to standard output, everything else to standard error. Exit status: 0 done, 1 findings or an",
-        "unbalanced ledger, 2 usage or settings, 3 a peer failed. Every listing takes `--json`.",
+        "unbalanced ledger, 2 usage or settings, 3 a peer failed, 130 interrupted. Every listing takes `--json`.",
         "",
     ]
     for path, command in _commands("fairnode", main):

@@ -16,7 +16,7 @@ from oaipmh_scythe.models import Record
 
 from node.demo import SampleRecord, SampleRepository, generate
 
-XSD = Path(os.environ.get("FAIRNODE_XSD", Path(__file__).resolve().parents[3] / "shared" / "xsd"))
+XSD = Path(os.environ.get("XSD_FOLDER", Path(__file__).resolve().parents[3] / "shared" / "xsd"))
 NS = {"o": "http://www.openarchives.org/OAI/2.0/"}
 NOW = dt.datetime(2026, 3, 1, 12, 0, 0, 700_000, tzinfo=dt.UTC)
 
@@ -31,7 +31,7 @@ def repository() -> Iterator[SampleRepository]:
 def schema(tmp_path_factory: pytest.TempPathFactory) -> etree.XMLSchema:
     """OAI-PMH.xsd with Dublin Core and oai-identifier strict; DataCite and the stranger's format as any element."""
     if not (XSD / "OAI-PMH.xsd").exists():
-        pytest.skip(f"no schemas in {XSD}; set FAIRNODE_XSD")
+        pytest.skip(f"no schemas in {XSD}; set XSD_FOLDER")
     folder = tmp_path_factory.mktemp("xsd")
     anything = {
         "datacite.xsd": ("http://schema.datacite.org/oai/oai-1.1/", "oai_datacite"),

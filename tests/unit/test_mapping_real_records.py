@@ -18,7 +18,7 @@ from node.namespaces import OAI, OAI_DC, RDF_TYPE, expand
 from node.syntax import parse_rdf, write_rdf
 
 ROOT = Path(__file__).resolve().parents[2]
-REAL = Path(os.environ.get("FAIRNODE_FIXTURES", ROOT.parent / "shared" / "fixtures"))
+REAL = Path(os.environ.get("FIXTURES_FOLDER", ROOT.parent / "shared" / "fixtures"))
 CONTEXT = MappingContext(iri=Iri("https://node.example/dataset/1"), identifier="oai:repository.example:1")
 MEDIA_TYPES = {".ttl": "text/turtle", ".rdf": "application/rdf+xml", ".jsonld": "application/ld+json"}
 RESOURCE_CLASSES = {expand(name) for name in ("dcat:Dataset", "dcat:DataService", "dcat:DatasetSeries", "dcat:Catalog")}

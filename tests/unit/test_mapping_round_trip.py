@@ -16,7 +16,7 @@ from node.namespaces import DATACITE_4, OAI, OAI_DATACITE, XSI, expand
 from node.terms import vocabularies
 
 ROOT = Path(__file__).resolve().parents[2]
-XSD = Path(os.environ.get("FAIRNODE_XSD", ROOT.parent / "shared" / "xsd"))
+XSD = Path(os.environ.get("XSD_FOLDER", ROOT.parent / "shared" / "xsd"))
 
 DATE = expand("xsd:date")
 RICH = Resource(
