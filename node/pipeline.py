@@ -17,7 +17,7 @@ from typing import Self
 
 from node import __version__
 from node.batches import Batch, ahead, objects_of
-from node.errors import FairnodeError, LedgerImbalance, SettingsError, StorageError
+from node.errors import Conflict, FairnodeError, LedgerImbalance, SettingsError, StorageError
 from node.harvest.protocols import Fetch
 from node.model.oai import Page, Window
 from node.model.run import HarvestRun, RunStatus
@@ -76,6 +76,8 @@ def harvest_source(
         if not run.checkpoint.done:
             pages = harvester.pages(stored.source, fetch, run.window, run.checkpoint)
             _take_in(node, stored, run, pages, now, progress)
+    except Conflict:
+        raise  # the run is another process's now, and its end too
     except FairnodeError as problem:
         error = problem
     except Exception as problem:

@@ -12,6 +12,7 @@ import pytest
 import sqlalchemy as sa
 
 from node.bootstrap import initialise, open_node
+from node.errors import Conflict
 from node.model.label import Access, Audience
 from node.model.listing import Selection
 from node.model.oai import Window
@@ -239,6 +240,21 @@ def test_a_suspect_run_that_is_killed_is_still_suspect_when_resumed(
     assert run.status is RunStatus.SUSPECT
     assert run.error is not None and run.error.code == "harvest.out-of-bounds"
     assert len(titles(node)) == 4
+
+
+def test_a_run_taken_over_is_left_to_who_took_it(node: Node) -> None:
+    with OaiPages([oai_dc_record(f"oai:example.org:{number}") for number in range(6)], page_size=2) as repository:
+        add(node, repository)
+
+        def steal(*_: object) -> None:
+            with node.database.write() as connection:
+                connection.execute(sa.text("UPDATE runs SET owner = 'elsewhere:1:1'"))
+
+        with pytest.raises(Conflict):
+            harvest(node, progress=steal)
+
+    account = node.runs.get(1)
+    assert (account.status, account.counts[Outcome.CREATED]) == (RunStatus.RUNNING, 2)
 
 
 def test_a_run_that_leaves_a_gap_does_not_move_the_next_from(node: Node) -> None:
