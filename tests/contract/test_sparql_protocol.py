@@ -33,7 +33,7 @@ GRAPHS = {
 
 @pytest.fixture(scope="module")
 def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FlaskClient]:
-    settings = Settings(home=tmp_path_factory.mktemp("home"), base_url="https://node.example/base")
+    settings = Settings(home=tmp_path_factory.mktemp("home"), base_url="https://node.example")
     app = create_endpoint(settings)
     serving = app.extensions["fairnode"]
     with serving.graphs.writer() as writer:
@@ -397,7 +397,7 @@ def test_without_a_query_a_program_gets_a_service_description_that_is_true(clien
     graph = rdflib.Graph().parse(data=response.data, format="turtle")
 
     (service,) = graph.subjects(rdflib.RDF.type, sd.Service)
-    assert graph.value(service, sd.endpoint) == rdflib.URIRef("https://node.example/base/sparql")
+    assert graph.value(service, sd.endpoint) == rdflib.URIRef("https://node.example/sparql")
     assert set(graph.objects(service, sd.supportedLanguage)) == {sd.SPARQL11Query}
     assert set(graph.objects(service, sd.feature)) == {sd.UnionDefaultGraph}
     assert len(set(graph.objects(service, sd.resultFormat))) == 8
