@@ -47,7 +47,7 @@ def application() -> Flask:
     return create_endpoint(
         Settings(
             home=home,
-            sparql={"timeout": 3, "workers": 1, "queue": 1, "memory_mb": 320, "max_bytes": 20_000_000},  # type: ignore[arg-type]
+            sparql={"timeout": 3, "workers": 1, "queue": 1, "memory_mb": 256, "max_bytes": 20_000_000},  # type: ignore[arg-type]
         )
     )
 
