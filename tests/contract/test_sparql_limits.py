@@ -96,13 +96,11 @@ def test_a_long_answer_within_the_limits_arrives_whole(endpoint: str) -> None:
 
 
 def test_a_query_out_of_memory_is_a_507_that_says_so(endpoint: str) -> None:
-    # Rows that are long and must all be held before the first can be told: memory ends well before the time does.
-    copies = ", ".join(["?o", "?c"] * 20)
-    response = ask(endpoint, f"SELECT ?x {{ ?s ?p ?o . ?a ?b ?c BIND(CONCAT({copies}) AS ?x) }} ORDER BY ?x")
+    response = ask(endpoint, "SELECT * { ?s ?p ?o . ?a ?b ?c } ORDER BY ?o ?c")
 
     assert response.status_code == 507
     assert response.json()["code"] == "sparql.too-large"
-    assert "320 MiB" in response.json()["detail"]
+    assert "256 MiB" in response.json()["detail"]
     answers_again(endpoint, 1)
 
 
