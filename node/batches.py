@@ -107,8 +107,12 @@ def is_nameless(record: Record) -> bool:
     return record.header.identifier.startswith((UNIDENTIFIED, OVERLONG))
 
 
-def objects_of(prepared: Mapping[int, Prepared]) -> tuple[list[Item], list[int]]:
-    """Return the objects that records need, and to which record each belongs: raw always, RDF where it was mapped."""
+def put_objects(node: Node, prepared: Mapping[int, Prepared]) -> tuple[tuple[Holding, ...], dict[int, StorageError]]:
+    """Put the objects that records need: raw always, RDF where it was mapped.
+
+    Returns:
+        What was put, and by index why no zone may hold a record's objects.
+    """
     items: list[Item] = []
     owners: list[int] = []
     for index, ready in prepared.items():
@@ -117,7 +121,8 @@ def objects_of(prepared: Mapping[int, Prepared]) -> tuple[list[Item], list[int]]
         kinds = [("raw", ready.raw)] if ready.problem else [("raw", ready.raw), ("rdf", ready.ntriples.encode())]
         items += [Item(kind=kind, data=data, label=ready.labels.record) for kind, data in kinds]
         owners += [index] * len(kinds)
-    return items, owners
+    put = node.inventory.put(items)
+    return put.holdings, {owners[position]: error for position, error in put.refused.items()}
 
 
 def _submit(node: Node, stored: StoredSource, page: Page, job: Job, recipe: str) -> _Underway:
@@ -159,15 +164,8 @@ def _alone(node: Node, pair: tuple[str, Record], job: Job) -> Prepared:
 
 def _put(node: Node, underway: _Underway) -> Batch:
     prepared = dict(zip(underway.wanted, _results(node, underway), strict=True))
-    items, owners = objects_of(prepared)
-    put = node.inventory.put(items)
-    return Batch(
-        page=underway.page,
-        records=underway.records,
-        prepared=prepared,
-        holdings=put.holdings,
-        refused={owners[position]: error for position, error in put.refused.items()},
-    )
+    holdings, refused = put_objects(node, prepared)
+    return Batch(page=underway.page, records=underway.records, prepared=prepared, holdings=holdings, refused=refused)
 
 
 def _named(page: Page, index: int, record: Record) -> Record:

@@ -16,7 +16,7 @@ from contextlib import ExitStack, closing
 from typing import Self
 
 from node import __version__
-from node.batches import Batch, ahead, objects_of
+from node.batches import Batch, ahead, put_objects
 from node.errors import Conflict, FairnodeError, LedgerImbalance, SettingsError, StorageError
 from node.harvest.protocols import Fetch
 from node.model.oai import Page, Window
@@ -162,14 +162,12 @@ def _judge(
         return verdicts.kept, batch.holdings
     pairs = [
         (local_id(job.source, record.header.identifier), record)
-        for record in map(batch.records.__getitem__, verdicts.undone)
+        for record in (batch.records[index] for index in verdicts.undone)
     ]
     late = dict(zip(verdicts.undone, prepare_all(pairs, job), strict=True))
-    items, owners = objects_of(late)
-    put = node.inventory.put(items)
-    refused = {owners[position]: error for position, error in put.refused.items()}
+    holdings, refused = put_objects(node, late)
     whole = dataclasses.replace(batch, prepared={**batch.prepared, **late}, refused={**batch.refused, **refused})
-    return decide(whole, known, recipe, job.today, frozen=frozen).kept, (*batch.holdings, *put.holdings)
+    return decide(whole, known, recipe, job.today, frozen=frozen).kept, (*batch.holdings, *holdings)
 
 
 def _end(
