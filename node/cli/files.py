@@ -9,7 +9,7 @@ import click
 
 from node.errors import MappingError, NotFound
 from node.files import mapped_file, triples_of_file
-from node.mapping import WRITERS
+from node.mapping import WRITERS, schema_org
 from node.mapping.dcat_ap import shared_nodes, to_triples
 from node.model.rdf import Iri
 from node.model.report import Severity
@@ -24,6 +24,7 @@ _RDF_FORMATS = {
     "jsonld": "application/ld+json",
     "rdfxml": "application/rdf+xml",
 }
+_DOCUMENTS = {**{writer.prefix: writer.write for writer in WRITERS}, "schema_org": schema_org.write}
 _FILE = click.Path(exists=True, dir_okay=False, allow_dash=True)
 
 
@@ -33,7 +34,7 @@ _FILE = click.Path(exists=True, dir_okay=False, allow_dash=True)
 @click.option(
     "--to",
     "target",
-    type=click.Choice([*_RDF_FORMATS, *(writer.prefix for writer in WRITERS)]),
+    type=click.Choice([*_RDF_FORMATS, *_DOCUMENTS]),
     default="turtle",
     show_default=True,
 )
@@ -55,8 +56,7 @@ def map_(ctx: click.Context, file: str, prefix: str, target: str) -> None:
         triples = [*to_triples(mapped.resource, base=base), *mapped.extra, *shared]
         sys.stdout.write(write_rdf(triples, _RDF_FORMATS[target], prefixes=PREFIXES).decode())
         return
-    writer = next(writer for writer in WRITERS if writer.prefix == target)
-    click.echo(writer.write(mapped.resource))
+    click.echo(_DOCUMENTS[target](mapped.resource))
 
 
 @click.command("validate")

@@ -13,10 +13,10 @@ from lxml.etree import _Element as Element
 
 from node.mapping.reservations import reservation
 from node.model.mapped import Unmapped
-from node.model.rdf import Literal
+from node.model.rdf import Iri, Literal
 from node.model.report import Finding
 from node.namespaces import XML, XSI
-from node.terms import vocabularies
+from node.terms import identifiers, vocabularies
 
 XML_LANG = f"{{{XML}}}lang"
 
@@ -49,7 +49,7 @@ class Reading:
             text = _all_text(element).strip()
         else:
             text = (element.text or "").strip()
-        if text[:2] in _PLACEHOLDER_STARTS and _PLACEHOLDER.fullmatch(text):
+        if is_placeholder(text):
             self.note("mapping.placeholder", f"“{text}” stands for an unknown value", element, text)
             return ""
         return text
@@ -57,6 +57,11 @@ class Reading:
     def line(self, element: Element) -> str:
         """Take an element like `text`, with runs of white space made one space."""
         return " ".join(self.text(element).split())
+
+    def own(self, element: Element) -> str:
+        """Take an element without the elements it holds, and return its own text, white space made single."""
+        self._taken.add(element)
+        return _own_text(element)
 
     def literal(self, element: Element, *, one_line: bool = True) -> Literal | None:
         """Take an element as a literal with the language it is in (xml:lang, inherited); `None` where it is empty."""
@@ -82,6 +87,13 @@ class Reading:
         """Take an attribute without namespace and return its value, stripped; empty where it is absent."""
         self._attributes.add((element, name))
         return (element.get(name) or "").strip()
+
+    def address(self, element: Element) -> Iri | None:
+        """Take an element that holds an absolute address, and return it; one that holds anything else stays."""
+        found = identifiers.iri(" ".join(all_text(element).split()))
+        if found is not None:
+            self.take(element)
+        return found
 
     def take(self, *elements: Element) -> None:
         """Mark elements, with all they hold, as consumed by a rule that read them in its own way."""
@@ -129,17 +141,27 @@ class Reading:
         return tuple(found)
 
     def _language_tag(self, tag: str, element: Element) -> str | None:
-        known = _TAGS.get(tag)
-        if known is not None:
-            return known
-        if not tag:
-            return None
-        code = vocabularies.language_code(tag.partition("-")[0])
-        if code is None:
+        known = language_tag(tag)
+        if known is None and tag:
             self.note("mapping.language-unknown", f"xml:lang “{tag}” is no known language", element, tag)
-            return None
-        rest = tag.partition("-")[2]
-        return f"{code}-{rest}".lower() if _SUBTAGS.fullmatch(rest) else code
+        return known
+
+
+def is_placeholder(text: str) -> bool:
+    """Tell whether a text is one of the standard values for unknown information (DataCite, appendix 3)."""
+    return text[:2] in _PLACEHOLDER_STARTS and _PLACEHOLDER.fullmatch(text) is not None
+
+
+def language_tag(tag: str) -> str | None:
+    """Return a BCP 47 tag in lower case, its language known; `None` where it is empty or not known."""
+    known = _TAGS.get(tag)
+    if known is not None or not tag:
+        return known
+    code = vocabularies.language_code(tag.partition("-")[0])
+    if code is None:
+        return None
+    rest = tag.partition("-")[2]
+    return f"{code}-{rest}".lower() if _SUBTAGS.fullmatch(rest) else code
 
 
 def local_name(element: Element) -> str:
@@ -163,6 +185,14 @@ def children(element: Element | None) -> dict[str, list[Element]]:
                 found[name].append(child)
             elif name:
                 found[name] = [child]
+    return found
+
+
+def at(element: Element | None, path: str) -> list[Element]:
+    """Return the elements at a path of local names below an element, such as `titlStmt/titl`, in document order."""
+    found = [] if element is None else [element]
+    for name in path.split("/"):
+        found = [child for holder in found for child in holder if local_name(child) == name]
     return found
 
 

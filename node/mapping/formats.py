@@ -10,14 +10,15 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TypeVar
 
-from lxml.etree import _Element as Element
-
-from node.mapping.elements import Reading
+from node.mapping.reservations import Notes
 from node.model.dcat import Distribution
 from node.model.rdf import Iri, Literal
 from node.terms import vocabularies
 from node.terms.tables import LONGEST
+
+_Where = TypeVar("_Where")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +30,7 @@ class Format:
     name: str | None = None
 
 
-def read_format(reading: Reading, element: Element, text: str) -> Format:
+def read_format(reading: Notes[_Where], element: _Where, text: str) -> Format:
     """Return what a format text means; an unknown one is noted and kept by name."""
     plain = text.partition(";")[0].strip()
     known = _known(plain) if len(plain) <= LONGEST else None

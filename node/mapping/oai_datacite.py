@@ -12,7 +12,7 @@ from node.errors import MappingError
 from node.mapping.datacite.reading import read_resource
 from node.mapping.datacite.writing import write
 from node.mapping.elements import Reading, local_name, namespace
-from node.mapping.protocols import MappingContext
+from node.mapping.protocols import XML, MappingContext
 from node.model.dcat import Resource
 from node.model.mapped import Mapped
 from node.model.rdf import Iri
@@ -43,6 +43,7 @@ class OaiDataCite:
         f"{_KERNEL}2.1",
         f"{_KERNEL}2.0",
     )
+    media_types: tuple[str, ...] = XML
     prefix: str = "oai_datacite"
     namespace: str = OAI_DATACITE
     schema: str = "http://schema.datacite.org/oai/oai-1.1/oai.xsd"

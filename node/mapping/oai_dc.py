@@ -14,7 +14,7 @@ from node.errors import MappingError
 from node.mapping.elements import Reading, children, namespace
 from node.mapping.oai_dc_reading import read_resource
 from node.mapping.oai_dc_writing import write
-from node.mapping.protocols import MappingContext
+from node.mapping.protocols import XML, MappingContext
 from node.model.dcat import Resource
 from node.model.mapped import Mapped
 from node.model.rdf import Iri
@@ -27,6 +27,7 @@ class OaiDc:
 
     prefixes: tuple[str, ...] = ("oai_dc", "dc")
     namespaces: tuple[str, ...] = (OAI_DC,)
+    media_types: tuple[str, ...] = XML
     prefix: str = "oai_dc"
     namespace: str = OAI_DC
     schema: str = "http://www.openarchives.org/OAI/2.0/oai_dc.xsd"

@@ -107,7 +107,7 @@ class _Dublin:
         for element in self.of(name):
             text = self.reading.line(element)
             if text:
-                found[_agent(text)] = None
+                found[agent(text)] = None
         return tuple(found)
 
     def dates(self) -> tuple[Literal | None, list[Period], Literal | None]:
@@ -246,7 +246,8 @@ def link(text: str) -> Iri | None:
     return identifiers.doi(text) or identifiers.handle(text) or identifiers.iri(text)
 
 
-def _agent(text: str) -> Agent:
+def agent(text: str) -> Agent:
+    """Return who a text names; an ORCID within it becomes their IRI."""
     found = _ORCID.search(text)
     iri = identifiers.orcid(found["orcid"]) if found else None
     if found is None or iri is None:

@@ -41,7 +41,7 @@ def _statements(resource: Resource) -> Iterator[tuple[str, str | Literal]]:
     ):
         yield from ((name, agent.name) for agent in agents)
     dois = (resource.iri,) if resource.iri.startswith("https://doi.org/") else ()
-    links = (resource.landing_page, *resource.pages)
+    links = (resource.landing_page, resource.endpoint_url, *resource.pages)
     for text in (*dois, *resource.identifiers, *filter(None, links), *resource.alternate_identifiers):
         yield "identifier", text
     for date in (resource.issued, *(() if resource.issued else (resource.created, resource.modified))):

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from node.model.dcat import Resource
 from node.model.mapped import Mapped
 from node.model.rdf import Iri
+from node.syntax import JsonValue
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,16 +26,24 @@ class MappingContext:
     media_type: str = "application/xml"
 
 
+XML: tuple[str, ...] = ("application/xml", "text/xml")
+"""The media types of payloads in XML."""
+JSON: tuple[str, ...] = ("application/json", "application/ld+json", "application/geo+json")
+"""The media types of payloads in JSON."""
+
+
 class Crosswalk(Protocol):
     """One metadata format.
 
     Attributes:
         prefixes: the metadata prefixes it answers to, its own first.
-        namespaces: XML namespaces of payload roots it reads (empty for RDF formats).
+        namespaces: XML namespaces of payload roots it reads; one that ends in `*` stands for all that begin like it.
+        media_types: of the payloads it reads.
     """
 
     prefixes: tuple[str, ...]
     namespaces: tuple[str, ...]
+    media_types: tuple[str, ...]
 
     def read(self, payload: bytes, context: MappingContext) -> Mapped:
         """Map a payload.
@@ -43,6 +52,15 @@ class Crosswalk(Protocol):
             MappingError: it is not a document of this format at all.
             SyntaxRefused: it did not pass the syntax gate.
         """
+        ...
+
+
+@runtime_checkable
+class Recognising(Protocol):
+    """A crosswalk of a format in JSON, which has no namespace to tell it by."""
+
+    def recognises(self, document: JsonValue) -> bool:
+        """Tell whether a document looks like one of this format; the payload may still turn out not to be."""
         ...
 
 

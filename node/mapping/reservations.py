@@ -5,7 +5,26 @@ The codes are documented in `docs/reference/crosswalks.md`, section "Findings"; 
 
 from __future__ import annotations
 
+from typing import Protocol, TypeVar
+
 from node.model.report import Finding, Severity
+
+_Where = TypeVar("_Where", contravariant=True)
+
+
+class Notes(Protocol[_Where]):
+    """A payload being read, as far as rules need it that read values of any syntax: the place to note reservations.
+
+    Attributes:
+        findings: what was noted so far.
+    """
+
+    findings: list[Finding]
+
+    def note(self, code: str, message: str, where: _Where | None = None, /, value: str | None = None) -> None:
+        """Say that something at `where` was taken with reservations; `code` is one of `RESERVATIONS`."""
+        ...
+
 
 RESERVATIONS: dict[str, tuple[Severity, str]] = {
     "mapping.address-as-text": (
@@ -16,6 +35,10 @@ RESERVATIONS: dict[str, tuple[Severity, str]] = {
         Severity.INFO,
         "Describe the agent in the record, with its name (foaf:name).",
     ),
+    "mapping.context": (
+        Severity.WARNING,
+        "Use https://schema.org/ as the context, with prefixes for the terms of other vocabularies.",
+    ),
     "mapping.date-unreadable": (
         Severity.WARNING,
         "Write dates as YYYY, YYYY-MM or YYYY-MM-DD (ISO 8601), ranges as start/end.",
@@ -23,6 +46,10 @@ RESERVATIONS: dict[str, tuple[Severity, str]] = {
     "mapping.document": (
         Severity.WARNING,
         "Send one document of the announced format, with the root element its schema names.",
+    ),
+    "mapping.distributions-many": (
+        Severity.WARNING,
+        "Describe the data by fewer, larger distributions, or offer them as one archive.",
     ),
     "mapping.format-unknown": (
         Severity.INFO,

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from typing import TypeVar
 
-from lxml.etree import _Element as Element
-
-from node.mapping.elements import Reading
+from node.mapping.reservations import Notes
 from node.model.rdf import Iri, Literal
 from node.terms import dates, identifiers, vocabularies
+
+_Where = TypeVar("_Where")
 
 
 @dataclass(slots=True)
@@ -34,7 +35,7 @@ class Rights:
     is_open_access_claim: bool = False
     embargo_end: Literal | None = None
 
-    def add(self, reading: Reading, element: Element, words: Literal | None, *names: str) -> None:
+    def add(self, reading: Notes[_Where], element: _Where, words: Literal | None, *names: str) -> None:
         """Take in one statement.
 
         Args:
@@ -60,7 +61,7 @@ class Rights:
         if words and not (_license(words.value) or vocabularies.access_right(words.value)):
             self.statements[words] = None
 
-    def finish(self, reading: Reading) -> None:
+    def finish(self, reading: Notes[_Where]) -> None:
         """Say so where there are statements, yet none is a licence."""
         if (
             self.license is None
@@ -78,7 +79,7 @@ class Rights:
             self.embargo_end = self.embargo_end or dates.date(ends[0])
         return bool(ends)
 
-    def _license(self, reading: Reading, element: Element, license_iri: Iri) -> None:
+    def _license(self, reading: Notes[_Where], element: _Where, license_iri: Iri) -> None:
         if self.license is None:
             self.license = license_iri
         elif license_iri != self.license:

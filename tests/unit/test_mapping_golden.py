@@ -15,10 +15,12 @@ from node.namespaces import PREFIXES
 from node.syntax import parse_rdf, write_rdf
 
 FIXTURES = Path(__file__).resolve().parent.parent / "fixtures"
+PREFIXES_OF_FORMATS = [crosswalk.prefixes[0] for crosswalk in mapping.CROSSWALKS]
 MEDIA_TYPES = {
     ".xml": "application/xml",
     ".rdf": "application/rdf+xml",
     ".jsonld": "application/ld+json",
+    ".json": "application/json",
     ".input.ttl": "text/turtle",
 }
 
@@ -39,7 +41,7 @@ class Golden:
 
 def goldens() -> list[Golden]:
     found = []
-    for prefix in ("oai_dc", "oai_datacite", "dcat"):
+    for prefix in PREFIXES_OF_FORMATS:
         for ending, media_type in MEDIA_TYPES.items():
             for payload in sorted((FIXTURES / prefix).glob(f"*{ending}")):
                 expected = payload.with_name(payload.name.removesuffix(ending) + ".ttl")
@@ -80,7 +82,7 @@ def test_a_payload_becomes_the_statements_of_its_golden_file(case: Golden) -> No
     assert sorted(map(_line, set(found))) == sorted(map(_line, set(expected)))
 
 
-@pytest.mark.parametrize("prefix", ["oai_dc", "oai_datacite", "dcat"])
+@pytest.mark.parametrize("prefix", PREFIXES_OF_FORMATS)
 def test_every_format_has_at_least_four_golden_pairs(prefix: str) -> None:
     assert sum(case.prefix == prefix for case in goldens()) >= 4
 

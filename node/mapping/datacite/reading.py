@@ -192,7 +192,7 @@ class _DataCite:
         labels: dict[str, None] = {}
         for element in self.parts.get("resourceType", ()):
             general, text = self.reading.attribute(element, "resourceTypeGeneral"), self.reading.line(element)
-            if general == "Service":
+            if general in ("Service", "Instrument"):
                 kind = ResourceKind.DATA_SERVICE
             known = vocabularies.resource_type(general) if general else None
             narrower = vocabularies.resource_type(text) if text else None
@@ -200,7 +200,8 @@ class _DataCite:
             found = found or narrower or known
             if text and narrower is None and text != general:
                 labels[text] = None
-            if known is None and narrower is None:
+            if known is None and narrower is None and (general or text):
+                labels |= dict.fromkeys(filter(None, (general, text)))
                 message = f"“{general or text}” is no known resource type"
                 self.reading.note("mapping.type-unknown", message, element, general or text)
         return kind, found, tuple(labels)

@@ -43,7 +43,7 @@ def _identifiers(resource: Resource) -> str:
     main = next((name for name in (resource.iri, *resource.identifiers) if name.startswith("https://doi.org/")), None)
     first = main or next(iter(resource.identifiers), None) or resource.iri
     others = dict.fromkeys((*resource.identifiers, *resource.alternate_identifiers))
-    pages = (resource.landing_page,) if resource.landing_page and resource.landing_page not in others else ()
+    pages = [page for page in (resource.landing_page, resource.endpoint_url) if page and page not in others]
     text, scheme = identifier_of(first)
     listed = map(identifier_of, (name for name in (*others, *pages) if name != first))
     alternate = [element("alternateIdentifier", text, alternateIdentifierType=scheme) for text, scheme in listed]
@@ -137,6 +137,8 @@ def _type(resource: Resource) -> str:
         vocabularies.label(resource.resource_type) if resource.resource_type else None
     )
     default = "Dataset" if resource.kind.value == "Dataset" else "Service"
+    if default == "Service" and "Instrument" in resource.type_labels:
+        default = "Instrument"
     code = vocabularies.language_code(resource.languages[0]) if resource.languages else None
     return (
         element("resourceType", text or general or default, resourceTypeGeneral=general or default)

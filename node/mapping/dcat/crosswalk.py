@@ -12,7 +12,7 @@ from node.mapping.dcat.rdf_xml import SCHEMA, rdf_xml
 from node.mapping.dcat.reading import KNOWN, read_resource
 from node.mapping.dcat.statements import Statements, curie
 from node.mapping.dcat_ap import shared_nodes, to_triples
-from node.mapping.protocols import MappingContext
+from node.mapping.protocols import XML, MappingContext
 from node.model.dcat import Resource
 from node.model.mapped import Mapped
 from node.model.rdf import Iri
@@ -42,13 +42,22 @@ class Dcat:
         "oai_rdf",
     )
     namespaces: tuple[str, ...] = (_RDF,)
+    media_types: tuple[str, ...] = (
+        *XML,
+        "application/rdf+xml",
+        "text/turtle",
+        "application/ld+json",
+        "application/n-triples",
+        "application/trig",
+        "text/n3",
+    )
     prefix: str = "dcat"
     namespace: str = PREFIXES["dcat"]
     schema: str = SCHEMA
 
     def read(self, payload: bytes, context: MappingContext) -> Mapped:
         """Map the one resource an RDF payload describes; see `Crosswalk.read`."""
-        media_type = "application/rdf+xml" if context.media_type in _XML else context.media_type
+        media_type = "application/rdf+xml" if context.media_type in XML else context.media_type
         # Nested things get the names `to_triples` will give them; "b" never begins one of those.
         triples = parse_rdf(payload, media_type, base_iri=context.iri)
         statements = Statements(triples, minted=f"{context.iri}#b")
@@ -80,7 +89,6 @@ class Dcat:
 CROSSWALK = Dcat()
 WRITER = CROSSWALK
 
-_XML = ("application/xml", "text/xml", "application/rdf+xml")
 # In order of preference: a catalogue is itself a dataset (DCAT 3, section 6.3), the last that is meant.
 _CLASSES = tuple(
     expand(name) for name in ("dcat:Dataset", "dcat:DatasetSeries", "dcat:DataService", "dcat:Resource", "dcat:Catalog")

@@ -1,0 +1,1 @@
+"""The parts of the CMDI crosswalk: components of any profile, people, resource proxies."""

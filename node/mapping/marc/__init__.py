@@ -1,0 +1,1 @@
+"""The parts of the MARC 21 crosswalk: fields, coded values, names, links."""
