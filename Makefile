@@ -23,10 +23,16 @@ $(VENV)/.dev: requirements-dev.lock $(VENV)/.runtime
 	$(PIP) install --require-hashes -r requirements-dev.lock
 	@touch $@
 
+# Foreign servers that tests harvest, in an environment of their own: what they need does not go with what the node needs.
+$(VENV)/.peers: requirements-peers.lock | $(VENV)/bin/python
+	$(PYTHON) -m venv $(VENV)/peers
+	$(VENV)/peers/bin/python -m pip --quiet --disable-pip-version-check install --require-hashes -r requirements-peers.lock
+	@touch $@
+
 demo: $(VENV)/.runtime ## harvest a sample infrastructure, print what came of it, then serve (DEMO_ARGS=--once to stop there)
 	$(BIN)/fairnode demo $(DEMO_ARGS)
 
-test: lint types $(VENV)/.dev ## style, types, architecture and every test (PYTEST_ARGS narrows it)
+test: lint types $(VENV)/.dev $(VENV)/.peers ## style, types, architecture and every test (PYTEST_ARGS narrows it)
 	$(BIN)/python -m pytest -n 2 --dist loadfile $(PYTEST_ARGS)
 
 lint: $(VENV)/.dev ## style and the import contracts
@@ -49,6 +55,7 @@ docs-reference: $(VENV)/.dev ## the reference pages that are made from the code
 lock: ## pin every dependency by hash (wants uv)
 	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --group build --extra postgresql --custom-compile-command "make lock" --quiet --output-file requirements.lock
 	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --group build --group dev --extra postgresql --custom-compile-command "make lock" --quiet --constraints requirements.lock --output-file requirements-dev.lock
+	uv pip compile tests/servers/peers.in --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" --quiet --output-file requirements-peers.lock
 
 clean: ## remove what the targets made
 	rm -rf $(VENV) site build dist .mypy_cache .ruff_cache .pytest_cache

@@ -1,35 +1,21 @@
-"""OAI-PMH answers read into values (section 3.2: https://www.openarchives.org/OAI/openarchivesprotocol.html#XMLResponse).
-
-Only direct children count: a payload may hold records, errors and tokens of its own. Names count without their
-namespace, which some repositories misspell.
-"""
+"""Answers to ListRecords read into values (section 4.5: https://www.openarchives.org/OAI/openarchivesprotocol.html#ListRecords)."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from html import unescape
 
 from lxml import etree
 from lxml.etree import _Element as Element
 
-from harvesters.oai_records import children, local_name, namespace_of, read_record, text_of
+from harvesters.oai_envelope import OaiProblem, envelope_of, refuse_html, repaired_finding
+from harvesters.oai_records import children, namespace_of, read_record, read_records, text_of
 from harvesters.oai_repair import Repaired, damaged_records, repair, with_prefixes
 from harvesters.oai_salvage import salvage
-from node.errors import HarvestError, SyntaxRefused, TooLarge, Truncated
+from node.errors import NotOaiPmh, SyntaxRefused, TooLarge, Truncated
 from node.model.oai import Record
 from node.model.report import Finding, Severity
-from node.namespaces import OAI
 from node.syntax import parse_xml
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OaiProblem:
-    """An error element (section 3.6)."""
-
-    code: str
-    message: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,27 +26,22 @@ class Answer:
         records: in order; a damaged one has its `raw` and a finding.
         listed: record elements that list something, counted from the document, not from `records`.
         token: the resumption token without surrounding white space; empty at the end of the list.
+        is_closed: an empty resumptionToken element says that the list is over (section 3.5).
         is_list: it holds a ListRecords element.
+        complete_list_size, cursor: the token's attributes; `None` where they are missing or no numbers.
     """
 
     url: str
     records: tuple[Record, ...] = ()
     listed: int = 0
     token: str = ""
+    is_closed: bool = False
     is_list: bool = False
     errors: tuple[OaiProblem, ...] = ()
     response_date: str = ""
     complete_list_size: int | None = None
+    cursor: int | None = None
     metadata_namespace: str = ""
-    findings: tuple[Finding, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Identity:
-    """What Identify says that a harvest needs (section 4.2)."""
-
-    response_date: str = ""
-    granularity: str = ""
     findings: tuple[Finding, ...] = ()
 
 
@@ -70,12 +51,12 @@ def read_answer(body: bytes, url: str) -> Answer:
     Raises:
         Truncated: it ends too early; nothing is made of a part.
         SyntaxRefused: nothing helps.
-        HarvestError: it is no OAI-PMH answer.
+        NotOaiPmh: it is no OAI-PMH answer, or does not say where its list goes on.
     """
     try:
         return _of_root(parse_xml(body), url)
     except SyntaxRefused as error:
-        refusal = _not_html(error, body, url)
+        refusal = refuse_html(error, body, url)
     repaired = repair(body)
     for mended in (repaired, with_prefixes(repaired)):
         try:
@@ -97,47 +78,37 @@ def read_answer(body: bytes, url: str) -> Answer:
     return _with_notes(answer, repaired, refusal)
 
 
-def read_identity(body: bytes, url: str) -> Identity:
-    """Read an answer to Identify.
-
-    Raises:
-        Truncated, SyntaxRefused: as `read_answer`, without reading it in parts.
-        HarvestError: it is no OAI-PMH answer, or an error.
-    """
-    try:
-        root = parse_xml(body)
-    except SyntaxRefused as error:
-        _not_html(error, body, url)
-        root = parse_xml(repair(body).data)
-    findings = _check_root(root, url)
-    errors = _errors(root)
-    if errors:
-        raise HarvestError(f"{url}: Identify is answered with {errors[0].code}: {errors[0].message}")
-    identify = next(children(root, "Identify"), None)
-    return Identity(
-        response_date=text_of(next(children(root, "responseDate"), None)),
-        granularity="" if identify is None else text_of(next(children(identify, "granularity"), None)),
-        findings=findings,
-    )
+def size_of(tokens: list[Element]) -> int | None:
+    """Return the completeListSize of resumption tokens (section 3.5); `None` where they tell none."""
+    return _number(tokens, "completeListSize")
 
 
 def _of_root(root: Element, url: str) -> Answer:
-    findings = _check_root(root, url)
+    envelope = envelope_of(root, url)
+    findings = envelope.findings
     lists = list(children(root, "ListRecords"))
-    elements = [record for each in lists for record in children(each, "record")]
     tokens = [token for each in lists for token in children(each, "resumptionToken")]
-    token = next((token for token in reversed(tokens) if text_of(token)), None)
-    sizes = (each.get("completeListSize", "").strip() for each in tokens)
-    records = tuple(read_record(element) for element in elements)
+    if not tokens and (tokens := list(children(root, "resumptionToken"))):
+        findings = (*findings, _misplaced())
+    # A second element that is empty, or says the same again, does no harm; two places to go on at do.
+    given = list(dict.fromkeys(text for token in tokens if (text := text_of(token))))
+    if len(given) > 1:
+        raise NotOaiPmh(f"{url}: the answer holds {len(given)} different resumption tokens")
+    elements = [element for each in lists for element in children(each, "record")]
+    records, listed = tuple(map(read_record, elements)), int(_LISTED(root))
+    if listed != len(records):
+        records = tuple(record for element in elements for record in read_records(element))
     return Answer(
         url=url,
         records=records,
-        listed=int(_LISTED(root)),
-        token=text_of(token),
+        listed=listed,
+        token=given[0] if given else "",
+        is_closed=bool(tokens) and not given,
         is_list=bool(lists),
-        errors=_errors(root),
-        response_date=text_of(next(children(root, "responseDate"), None)),
-        complete_list_size=next((int(size[:15]) for size in sizes if size.isascii() and size.isdigit()), None),
+        errors=envelope.errors,
+        response_date=envelope.response_date,
+        complete_list_size=size_of(tokens),
+        cursor=_number(tokens, "cursor"),
         metadata_namespace=_payload_namespace(records),
         findings=findings,
     )
@@ -148,46 +119,21 @@ _LISTED = etree.XPath(
     "count(/*/*[local-name()='ListRecords']/*[local-name()='record']/*[local-name()='header'])"
     " + count(/*/*[local-name()='ListRecords']/*[local-name()='record'][not(*[local-name()='header'])])"
 )
-_HTML = re.compile(rb"\s*(?:<!--.*?-->\s*)?<(?:!doctype\s+html|html)\b", re.IGNORECASE | re.DOTALL)
-_TITLE = re.compile(r"<title[^>]*>([^<]{0,300})", re.IGNORECASE)
 
 
-def _check_root(root: Element, url: str) -> tuple[Finding, ...]:
-    name, namespace = local_name(root), namespace_of(root)
-    if name.lower() == "html":
-        raise HarvestError(f"{url}: the answer is an HTML page, not OAI-PMH", advice=_WRONG_URL)
-    if name != "OAI-PMH" or (namespace and "openarchives.org/OAI" not in namespace):
-        raise HarvestError(f"{url}: the answer is a {name[:100]} document, not OAI-PMH", advice=_WRONG_URL)
-    if namespace == OAI:
-        return ()
-    finding = Finding(
-        code="harvest.namespace",
+def _number(tokens: list[Element], name: str) -> int | None:
+    texts = (token.get(name, "").strip() for token in tokens)
+    return next((int(text) for text in texts if text.isascii() and text.isdigit() and len(text) <= 15), None)
+
+
+def _misplaced() -> Finding:
+    return Finding(
+        code="harvest.token-misplaced",
         severity=Severity.WARNING,
-        message=f"the answer is in the namespace “{namespace}”, not {OAI}",
-        advice="Ask the repository's operator to correct the namespace of OAI-PMH.",
-        path="OAI-PMH",
-        value=namespace[:500],
+        message="the resumption token stands beside ListRecords, not inside it; it is followed all the same",
+        advice="Ask the repository's operator to put resumptionToken where section 3.5 of OAI-PMH wants it.",
+        path="resumptionToken",
     )
-    return (finding,)
-
-
-_WRONG_URL = "Look at the URL in a browser: is it the repository's OAI-PMH base URL, and does it ask for a login?"
-
-
-def _not_html(error: SyntaxRefused, body: bytes, url: str) -> SyntaxRefused:
-    """Return what is wrong with a document that more can be tried with; raise what is final."""
-    if _HTML.match(body[:4096].removeprefix(b"\xef\xbb\xbf")):
-        found = _TITLE.search(body[:65536].decode("utf-8", "replace"))
-        title = f" titled “{unescape(found[1]).strip()}”" if found else ""
-        raise HarvestError(f"{url}: the answer is an HTML page{title}, not OAI-PMH", advice=_WRONG_URL)
-    if isinstance(error, (Truncated, TooLarge)):
-        raise error
-    return error
-
-
-def _errors(root: Element) -> tuple[OaiProblem, ...]:
-    found = children(root, "error")
-    return tuple(OaiProblem(code=each.get("code", "").strip(), message=text_of(each)[:500]) for each in found)
 
 
 def _payload_namespace(records: tuple[Record, ...]) -> str:
@@ -197,15 +143,9 @@ def _payload_namespace(records: tuple[Record, ...]) -> str:
 
 def _with_notes(answer: Answer, repaired: Repaired, refusal: SyntaxRefused) -> Answer:
     """Say what was mended, on the page and on the records it was in."""
-    finding = Finding(
-        code="harvest.repaired",
-        severity=Severity.WARNING,
-        message=f"the answer is not well-formed ({refusal.message}); mended: {repaired.summary or 'record by record'}",
-        advice="Ask the repository's operator to send well-formed XML 1.0.",
-    )
     touched = damaged_records(repaired, len(answer.records))
     records = tuple(_marked(answer.records, touched))
-    return replace(answer, records=records, findings=(*answer.findings, finding))
+    return replace(answer, records=records, findings=(*answer.findings, repaired_finding(refusal, repaired.summary)))
 
 
 def _marked(records: tuple[Record, ...], touched: dict[int, str]) -> Iterator[Record]:

@@ -5,212 +5,132 @@ A list is followed to its end or ends in an error: whatever goes wrong, a part o
 
 from __future__ import annotations
 
-import time
+import datetime as dt
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from typing import TypeVar
+from functools import cached_property
 
-from harvesters.oai_answers import Answer, Identity, read_answer, read_identity
-from harvesters.oai_positions import seen_before
-from harvesters.oai_spelling import spell_window, utc_seconds
-from node.errors import HarvestError, HttpStatus, OaiError, SyntaxRefused, Truncated
+from harvesters.oai_bookmark import bookmark, check_clock
+from harvesters.oai_description import describe_repository
+from harvesters.oai_identity import Identity
+from harvesters.oai_lists import ListLimits, at_beginning
+from harvesters.oai_repository import Patience, Repository
+from harvesters.oai_spelling import granularity_of, read_date, spell_window
+from harvesters.oai_splitting import Calendar, check_lost, follow_split
 from node.harvest.protocols import Fetch
 from node.model.oai import Checkpoint, Page, Window
-from node.model.report import Finding, Severity
+from node.model.report import Finding
+from node.model.repository import RepositoryDescription
 from node.model.source import Source
+
+
+def _utc_now() -> dt.datetime:
+    return dt.datetime.now(dt.UTC)
 
 
 class OaiPmhHarvester:
     """`Harvester` for OAI-PMH.
 
     Args:
-        tries: how often an answer that ends too early is asked for.
-        restarts: how often a list is begun again after badResumptionToken.
-        empty_pages: pages without records in a row that are followed.
-        pause: seconds before an answer is asked for again; doubled each time.
-        sleep: how to wait.
+        patience: how often an answer that cannot be used is asked for.
+        limits: how far a list that leads nowhere is followed.
+        clock: our own clock, UTC.
     """
 
     kind: str = "oai-pmh"
+    metadata_prefix: str = "oai_dc"
 
     def __init__(
         self,
         *,
-        tries: int = 4,
-        restarts: int = 3,
-        empty_pages: int = 50,
-        pause: float = 0.5,
-        sleep: Callable[[float], None] = time.sleep,
+        patience: Patience | None = None,
+        limits: ListLimits | None = None,
+        clock: Callable[[], dt.datetime] = _utc_now,
     ) -> None:
-        self.tries = tries
-        self.restarts = restarts
-        self.empty_pages = empty_pages
-        self.pause = pause
-        self.sleep = sleep
+        self.patience = patience or Patience()
+        self.limits = limits or ListLimits()
+        self.clock = clock
+
+    def describe(self, source: Source, fetch: Fetch) -> RepositoryDescription:
+        """Return what Identify, ListMetadataFormats and ListSets say; see `Harvester.describe`."""
+        return describe_repository(Repository(source, fetch, self.patience), source, self.clock())
 
     def pages(self, source: Source, fetch: Fetch, window: Window, checkpoint: Checkpoint) -> Iterator[Page]:
-        """Yield the pages of each set in turn; see `Harvester.pages`."""
-        if checkpoint.done:
-            return
-        repository = _Repository(self, source, fetch)
-        findings: tuple[Finding, ...] = ()
-        granularity = ""
-        if checkpoint.response_date is None or window != Window():
-            identity = repository.identify()
-            granularity, findings = identity.granularity, identity.findings
-            if checkpoint.response_date is None:
-                checkpoint = replace(checkpoint, response_date=utc_seconds(identity.response_date))
-        asked = spell_window(window, granularity)
-        sets: tuple[str | None, ...] = source.set_specs or (None,)
-        first = sets.index(checkpoint.set_spec) if checkpoint.set_spec in sets else 0
-        if checkpoint.set_spec not in sets:
-            checkpoint = replace(checkpoint, position=None, seen_positions=())
-        for index in range(first, len(sets)):
-            following = sets[index + 1] if index + 1 < len(sets) else None
-            is_last = index + 1 == len(sets)
-            checkpoint = replace(checkpoint, set_spec=sets[index])
-            for page in self._list(repository, asked, checkpoint, following, is_last=is_last):
-                yield replace(page, findings=findings + page.findings) if findings else page
-                checkpoint, findings = page.checkpoint, ()
+        """Yield the pages of each set in turn; see `Harvester.pages`.
 
-    def _list(
-        self, repository: _Repository, window: Window, checkpoint: Checkpoint, following: str | None, *, is_last: bool
-    ) -> Iterator[Page]:
-        """Yield the pages of one list; the last one's checkpoint stands at the beginning of the next list."""
-        restarts = empty = 0
-        notes: tuple[Finding, ...] = ()
-        while True:
-            try:
-                answer = repository.list_records(window, checkpoint)
-            except OaiError as error:
-                if error.oai_code != "badResumptionToken" or checkpoint.position is None or restarts == self.restarts:
-                    raise
-                restarts += 1
-                checkpoint = replace(checkpoint, position=None, seen_positions=())
-                notes = (_restarted(error),)
-                continue
-            empty = 0 if answer.records else empty + 1
-            if empty > self.empty_pages:
-                raise HarvestError(f"{answer.url}: {empty} pages without a record in a row, and no end")
-            seen = checkpoint.seen_positions
-            if answer.token:
-                again, seen = seen_before(answer.token, seen)
-                if again:
-                    raise HarvestError(
-                        f"{answer.url}: the resumption token “{answer.token[:200]}” came before in this list, which "
-                        "goes round in circles"
-                    )
-            listed = checkpoint.listed + answer.listed
-            checkpoint = replace(
-                checkpoint,
-                position=answer.token or None,
-                pages=checkpoint.pages + 1,
-                listed=listed,
-                seen_positions=seen,
-                response_date=checkpoint.response_date or utc_seconds(answer.response_date),
-            )
-            if not answer.token:
-                checkpoint = replace(checkpoint, set_spec=following, seen_positions=(), done=is_last)
-            yield Page(
-                records=answer.records,
-                listed=answer.listed,
-                checkpoint=checkpoint,
-                url=answer.url,
-                response_date=answer.response_date,
-                complete_list_size=answer.complete_list_size,
-                metadata_namespace=answer.metadata_namespace,
-                findings=notes + answer.findings,
-            )
-            notes = ()
-            if not answer.token:
-                return
+        Raises:
+            WindowFailed: some span of datestamps could not be had, and everything else was.
+        """
+        if not checkpoint.done:
+            yield from _Harvest(self, source, fetch, window).pages(checkpoint)
 
 
 HARVESTER = OaiPmhHarvester()
 
 
-class _Repository:
-    """Asks one repository, and asks again for what comes cut short."""
+class _Harvest:
+    """One run over one source."""
 
-    def __init__(self, harvester: OaiPmhHarvester, source: Source, fetch: Fetch) -> None:
-        self._harvester = harvester
+    def __init__(self, harvester: OaiPmhHarvester, source: Source, fetch: Fetch, window: Window) -> None:
+        self._limits = harvester.limits
+        self._now = harvester.clock()
         self._source = source
-        self._fetch = fetch
+        self._window = window
+        self._repository = Repository(source, fetch, harvester.patience)
 
-    def identify(self) -> Identity:
-        """Ask for the repository's clock and granularity (section 4.2); an unreadable answer is no obstacle."""
-        try:
-            return self._ask({"verb": "Identify"}, read_identity)
-        except Truncated:
-            raise
-        except SyntaxRefused as error:
-            finding = Finding(
-                code="harvest.identify-unreadable",
-                severity=Severity.WARNING,
-                message=f"the answer to Identify cannot be read: {error.message}",
-                advice="Dates are asked for in seconds; ask the repository's operator to correct its Identify answer.",
-                path="Identify",
-            )
-            return Identity(findings=(finding,))
+    def pages(self, checkpoint: Checkpoint) -> Iterator[Page]:
+        sets: tuple[str | None, ...] = self._source.set_specs or (None,)
+        if checkpoint.lost and checkpoint.set_spec is None and not checkpoint.windows:
+            check_lost(checkpoint, self._source.url)  # killed between its last page and its end
+        notes: tuple[Finding, ...] = ()
+        begun: str | None = None
+        if checkpoint.bookmark is None and checkpoint.pages == 0:
+            checkpoint = replace(checkpoint, bookmark=self._bookmark(self._identity.response_date))
+            notes = self._identity.findings
+            if self._identity.is_readable:
+                notes = (*notes, *check_clock(self._identity.response_date, self._now))
+        asked = self._window if self._window == Window() else spell_window(self._window, self._granularity)
+        first = sets.index(checkpoint.set_spec) if checkpoint.set_spec in sets else 0
+        if checkpoint.set_spec not in sets:
+            checkpoint = replace(at_beginning(checkpoint), windows=())
+        for index in range(first, len(sets)):
+            following = sets[index + 1] if index + 1 < len(sets) else None
+            after = _after(following, is_last=index + 1 == len(sets))
+            checkpoint = replace(checkpoint, set_spec=sets[index])
+            for page in follow_split(self._repository, self._limits, self._calendar, asked, checkpoint, after):
+                checkpoint = page.checkpoint
+                if checkpoint.bookmark is None:
+                    # Identify told no time; what the first answer tells is later by less than the overlap.
+                    begun = begun or (self._bookmark(page.response_date) if checkpoint.pages == 1 else None)
+                    checkpoint = replace(checkpoint, bookmark=begun)
+                yield replace(page, checkpoint=checkpoint, findings=(*notes, *page.findings))
+                notes = ()
+        check_lost(checkpoint, self._source.url)
 
-    def list_records(self, window: Window, checkpoint: Checkpoint) -> Answer:
-        """Ask for the page at the checkpoint (sections 3.5 and 4.5).
+    @cached_property
+    def _identity(self) -> Identity:
+        return self._repository.identify()
 
-        Raises:
-            OaiError: any error but noRecordsMatch, which is an empty list, or its end.
-        """
-        params = {"verb": "ListRecords"}
-        if checkpoint.position is not None:
-            # The token is exclusive (section 4.5): anything beside it is badArgument.
-            params["resumptionToken"] = checkpoint.position
-        else:
-            params["metadataPrefix"] = self._source.metadata_prefix
-            given = (("set", checkpoint.set_spec), ("from", window.from_), ("until", window.until))
-            params.update({name: value for name, value in given if value is not None})
-        answer = self._ask(params, read_answer)
-        problems = [error for error in answer.errors if error.code != "noRecordsMatch"]
-        if problems:
-            message = f"{answer.url}: {problems[0].code}: {problems[0].message}".rstrip(": ")
-            raise OaiError(message, oai_code=problems[0].code)
-        if not answer.errors and not answer.is_list:
-            raise HarvestError(f"{answer.url}: the answer holds neither ListRecords nor an error")
-        return replace(answer, token="") if answer.errors else answer
+    @property
+    def _granularity(self) -> str:
+        return granularity_of(self._identity.granularity)
 
-    def _ask(self, params: dict[str, str], read: Callable[[bytes, str], _Read]) -> _Read:
-        pause = self._harvester.pause
-        for left in reversed(range(self._harvester.tries)):
-            try:
-                response = self._fetch.get(self._source.url, params)
-                return read(response.body, response.url)
-            except HttpStatus as error:
-                return self._under_status(error, read)
-            except Truncated:
-                if not left:
-                    raise
-            self._fetch.retries += 1
-            self._harvester.sleep(pause)
-            pause *= 2
-        raise AssertionError("the last try returns or raises")
+    def _bookmark(self, response_date: str) -> str | None:
+        return bookmark(response_date, self._granularity, self._now)
 
-    def _under_status(self, error: HttpStatus, read: Callable[[bytes, str], _Read]) -> _Read:
-        """Look for an OAI-PMH error in an answer that HTTP calls an error: many repositories send it there."""
-        try:
-            answer = read_answer(error.body, self._source.url)
-        except (SyntaxRefused, HarvestError):
-            raise error from None
-        if not answer.errors:
-            raise error
-        return read(error.body, self._source.url)
+    def _calendar(self) -> Calendar:
+        earliest = read_date(self._identity.earliest_datestamp) or _EPOCH
+        return Calendar(granularity=self._granularity, earliest=min(earliest, self._now), latest=self._now)
 
 
-_Read = TypeVar("_Read")
+_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 
-def _restarted(error: OaiError) -> Finding:
-    return Finding(
-        code="harvest.list-restarted",
-        severity=Severity.WARNING,
-        message=f"the list was begun again: {error.message}",
-        advice="Ask the repository's operator to let resumption tokens live longer.",
-        path="resumptionToken",
-    )
+def _after(following: str | None, *, is_last: bool) -> Callable[[Checkpoint], Checkpoint]:
+    """Return where a harvest stands once a list is over: at the beginning of the next one, or done."""
+
+    def after(checkpoint: Checkpoint) -> Checkpoint:
+        done = is_last and not checkpoint.lost
+        return replace(at_beginning(checkpoint), windows=(), set_spec=following, done=done)
+
+    return after

@@ -1,10 +1,16 @@
-"""Record elements read into values (OAI-PMH 2.0, section 2.5)."""
+"""Record elements read into values (OAI-PMH 2.0, section 2.5: https://www.openarchives.org/OAI/openarchivesprotocol.html#Record).
+
+Harvests spend their time here, once per record, so each element is looked at once and by its tag alone.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from copy import deepcopy
+from dataclasses import replace
+from functools import lru_cache
 
-from lxml.etree import QName
+from lxml import etree
 from lxml.etree import _Element as Element
 
 from node.model.oai import Header, Record
@@ -14,13 +20,28 @@ from node.syntax import element_bytes
 
 def read_record(element: Element) -> Record:
     """Read a record; what it lacks is said in its findings, and a live record without a payload keeps its `raw`."""
-    header = _header(element)
-    about = tuple(element_bytes(each) for each in children(element, "about"))
-    payloads = [each for holder in children(element, "metadata") for each in holder if isinstance(each.tag, str)]
+    head: Element | None = None
+    payloads: list[Element] = []
+    abouts: list[bytes] = []
+    has_metadata = False
+    for child in element:
+        tag = child.tag
+        if not isinstance(tag, str):
+            continue
+        name = _local(tag)
+        if name == "metadata":
+            has_metadata = True
+            payloads += [each for each in child if isinstance(each.tag, str)]
+        elif name == "header":
+            head = child if head is None else head
+        elif name == "about":
+            abouts.append(element_bytes(child))
+    header = Header(identifier="") if head is None else _header(head)
+    about = tuple(abouts)
     if header.deleted:
         return Record(header=header, about=about)
     if not payloads:
-        lacks = "metadata" if next(children(element, "metadata"), None) is None else "a payload inside its metadata"
+        lacks = "a payload inside its metadata" if has_metadata else "metadata"
         finding = _finding("harvest.no-metadata", f"the record is not deleted, but has no {lacks}", element, "metadata")
         return Record(header=header, about=about, raw=element_bytes(element), findings=(finding,))
     findings: tuple[Finding, ...] = ()
@@ -30,37 +51,83 @@ def read_record(element: Element) -> Record:
     return Record(header=header, metadata=element_bytes(payloads[0]), about=about, findings=findings)
 
 
+def read_records(element: Element) -> list[Record]:
+    """Read a record element that holds several headers as the records it ran together; any other as the one it is."""
+    if sum(1 for _ in children(element, "header")) < 2:
+        return [read_record(element)]
+    parts: list[list[Element]] = [[]]
+    for child in element:
+        is_header = isinstance(child.tag, str) and _local(child.tag) == "header"
+        if is_header and any(_local(each.tag) == "header" for each in parts[-1] if isinstance(each.tag, str)):
+            parts.append([])
+        parts[-1].append(child)
+    message = f"the record element holds {len(parts)} headers; each is taken for a record with what follows it"
+    finding = _finding("harvest.records-run-together", message, element, "header")
+    records = []
+    for part in parts:
+        alone = etree.Element(element.tag, nsmap=element.nsmap)
+        alone.extend(deepcopy(part))
+        record = read_record(alone)
+        records.append(replace(record, findings=(*record.findings, finding)))
+    return records
+
+
 def children(element: Element, name: str) -> Iterator[Element]:
     """Yield the direct children with a local name."""
     for child in element:
-        if isinstance(child.tag, str) and local_name(child) == name:
+        if isinstance(child.tag, str) and _local(child.tag) == name:
             yield child
 
 
 def local_name(element: Element) -> str:
     """Return an element's name without its namespace."""
-    return QName(element).localname
+    return _local(str(element.tag))
 
 
 def namespace_of(element: Element) -> str:
     """Return an element's namespace; empty where it has none."""
-    return QName(element).namespace or ""
+    tag = str(element.tag)
+    return tag.partition("}")[0][1:] if tag.startswith("{") else ""
 
 
 def text_of(element: Element | None) -> str:
     """Return an element's text without surrounding white space; empty where there is no element."""
-    return "" if element is None else "".join(element.itertext()).strip()
+    if element is None:
+        return ""
+    if len(element):
+        # Comments may stand in the middle of a text, and are none of it.
+        return str(_STRING(element)).strip()
+    return (element.text or "").strip()
 
 
-def _header(record: Element) -> Header:
-    header = next(children(record, "header"), None)
-    if header is None:
-        return Header(identifier="")
+_STRING = etree.XPath("string()")
+
+
+@lru_cache(maxsize=1024)
+def _local(tag: str) -> str:
+    return tag.rpartition("}")[2]
+
+
+def _header(element: Element) -> Header:
+    identifier: str | None = None
+    datestamp: str | None = None
+    set_specs: list[str] = []
+    for child in element:
+        tag = child.tag
+        if not isinstance(tag, str):
+            continue
+        name = _local(tag)
+        if name == "identifier" and identifier is None:
+            identifier = text_of(child)
+        elif name == "datestamp" and datestamp is None:
+            datestamp = text_of(child)
+        elif name == "setSpec" and (spec := text_of(child)):
+            set_specs.append(spec)
     return Header(
-        identifier=text_of(next(children(header, "identifier"), None)),
-        datestamp=text_of(next(children(header, "datestamp"), None)),
-        set_specs=tuple(spec for each in children(header, "setSpec") if (spec := text_of(each))),
-        deleted=header.get("status", "").strip().lower() == "deleted",
+        identifier=identifier or "",
+        datestamp=datestamp or "",
+        set_specs=tuple(set_specs),
+        deleted=element.get("status", "").strip().lower() == "deleted",
     )
 
 

@@ -126,6 +126,8 @@ def damaged_records(repaired: Repaired, count: int) -> dict[int, str]:
 
 _CHARACTER = "illegal character"
 _DECLARATION = re.compile(r"<\?xml\s[^>]{0,300}?\?>")
+# Each part ends at its first end, so that there is one way to read a prolog, and no time to be lost.
+_PROLOG = re.compile(r"\ufeff?\s*(?:<\?(?:(?!\?>).)*\?>\s*|<!--(?:(?!-->).)*-->\s*)*", re.DOTALL)
 _ROOT = re.compile(r"<(?:[\w.-]+:)?OAI-PMH(?=[\s>/])")
 _ROOT_TAG = re.compile(r"(?P<name><(?:[\w.-]+:)?OAI-PMH)(?=[\s>/])[^<>]*>")
 _LAST_TAG = re.compile(r"</(?:[\w.-]+:)?OAI-PMH\s*>")
@@ -170,7 +172,7 @@ def _without_surroundings(text: str, mended: Counter[str]) -> str:
         mended["text after the end"] += 1
         text = text[: ends[-1]]
     prolog = text[: first.start()]
-    if not prolog.lstrip("\ufeff \t\r\n").startswith("<"):
+    if "<!DOCTYPE" not in prolog and not _PROLOG.fullmatch(prolog):
         mended["text before the beginning"] += 1
         # The lines stay, so that positions in messages are those of the document as it came.
         text = "\n" * prolog.count("\n") + text[first.start() :]

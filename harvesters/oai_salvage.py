@@ -9,7 +9,7 @@ import re
 
 from lxml.etree import _Element as Element
 
-from harvesters.oai_records import children, read_record
+from harvesters.oai_records import children, read_records
 from harvesters.oai_repair import record_spans
 from node.errors import SyntaxRefused
 from node.model.oai import Header, Record
@@ -40,19 +40,27 @@ def salvage(text: str, refusal: SyntaxRefused) -> tuple[Element, tuple[Record, .
         root = parse_xml(envelope.encode("utf-8"))
     except SyntaxRefused:
         raise refusal from None
-    return root, tuple(_record(text[begin:end], opening) for begin, end in spans)
+    return root, tuple(record for begin, end in spans for record in _records(text[begin:end], opening, refusal))
 
 
 _OPENING = re.compile(r"<(?P<name>(?:[\w.-]+:)?OAI-PMH)(?=[\s>])[^<>]*>")
+_HEADER = re.compile(r"<(?:[\w.-]+:)?header[\s>]")
 _STATUS = re.compile(r"""<(?:[\w.-]+:)?header\s[^<>]*\bstatus\s*=\s*["']\s*deleted\s*["']""", re.IGNORECASE)
 
 
-def _record(text: str, opening: re.Match[str]) -> Record:
+def _records(text: str, opening: re.Match[str], refusal: SyntaxRefused) -> list[Record]:
     wrapped = f"{opening[0]}{text}</{opening['name']}>".encode()
     try:
-        return read_record(next(children(parse_xml(wrapped), "record")))
+        return read_records(next(children(parse_xml(wrapped), "record")))
     except SyntaxRefused as error:
         message = error.message
+    if len(_HEADER.findall(text)) > 1:
+        # Its tags are so broken that another record may be inside it: one of the two would be lost without a word.
+        raise refusal
+    return [_damaged(text, message)]
+
+
+def _damaged(text: str, message: str) -> Record:
     finding = Finding(
         code="harvest.record-damaged",
         severity=Severity.VIOLATION,

@@ -93,10 +93,11 @@ def ahead(
 
 def is_same(record: Record, known: Known | None, recipe: str, today: dt.date) -> bool:
     """The source says of a live record what it said last time, and the node would make the same of it today."""
-    return (
-        known is not None
-        and known.state != "deleted"
-        and known.recipe == recipe
+    if known is None or known.state == "deleted":
+        return False
+    # Of a record that the source only says is unchanged there is nothing to make anew.
+    return record.unchanged or (
+        known.recipe == recipe
         and known.seen_digest == raw_digest(record)
         and (known.labels_until is None or today < known.labels_until)
     )

@@ -15,11 +15,13 @@ from pathlib import Path
 from node.errors import FairnodeError, SettingsError
 from node.executors import open_executor
 from node.harvest.fetch import HttpFetch
+from node.harvest.pace import Pace
 from node.harvest.protocols import Fetch, Harvester
 from node.model.source import Source
 from node.node import Node
 from node.settings import SETTINGS_FILE, Settings, ZoneSettings
 from node.storage import stale
+from node.storage.absences import Absences
 from node.storage.database import open_database
 from node.storage.deletions import Deletions
 from node.storage.graphs import open_graph_store
@@ -31,6 +33,7 @@ from node.storage.objects.vault import ObjectVault
 from node.storage.projection import Projection
 from node.storage.records import Records
 from node.storage.runs import Runs
+from node.storage.schedule import Schedule
 from node.storage.sources import Sources
 from node.storage.summaries import Summaries
 from node.validation import load_profile
@@ -58,6 +61,8 @@ def open_node(settings: Settings) -> Node:
         runs=Runs(database),
         records=Records(database, inventory),
         deletions=Deletions(database),
+        absences=Absences(database),
+        schedule=Schedule(database),
         listing=Listing(database),
         summaries=Summaries(database),
         vault=vault,
@@ -71,7 +76,7 @@ def open_node(settings: Settings) -> Node:
             title=settings.oai.repository_name,
         ),
         harvesters=find_harvesters(),
-        open_fetch=lambda source: _fetch(settings, source),
+        open_fetch=partial(_fetch, settings, Pace(settings.fetch.pace)),
         executor=open_executor(settings.compute),
         token_key=_token_key(home),
     )
@@ -112,9 +117,9 @@ def find_harvesters() -> dict[str, Harvester]:
     return found
 
 
-def _fetch(settings: Settings, source: Source) -> Fetch:
+def _fetch(settings: Settings, pace: Pace, source: Source) -> Fetch:
     networks = (*settings.fetch.allow_networks, *source.allow_networks)
-    return HttpFetch(settings.fetch.model_copy(update={"allow_networks": networks}))
+    return HttpFetch(settings.fetch.model_copy(update={"allow_networks": networks}), pace=pace)
 
 
 def _token_key(home: Path) -> bytes:

@@ -101,6 +101,13 @@ class HttpStatus(FetchError):
         self.body = body
 
 
+class AnswerBroken(FetchError):
+    """The host was reached, but no whole answer came: it was reset, cut short, or too slow."""
+
+    code = "fetch.broken"
+    advice = "Harvest again; if it happens every time, ask the repository's operator for smaller pages."
+
+
 class HarvestError(FairnodeError):
     """The protocol was broken in a way that ends the run."""
 
@@ -122,6 +129,34 @@ class OaiError(HarvestError):
     def __init__(self, message: str, *, oai_code: str, advice: str | None = None) -> None:
         super().__init__(message, advice=advice)
         self.oai_code = oai_code
+
+
+class NotOaiPmh(HarvestError):
+    """The answer is not what the protocol answers to the request: an HTML page, or an answer to another verb."""
+
+    code = "harvest.not-oai-pmh"
+    advice = "Look at the URL in a browser: is it the repository's OAI-PMH base URL, and does it ask for a login?"
+
+
+class CircularList(HarvestError):
+    """A list goes round in circles, or on for ever without a record."""
+
+    code = "harvest.circular-list"
+    advice = "Show the message to the repository's operator: its resumption tokens lead nowhere."
+
+
+class ListIncomplete(HarvestError):
+    """A list ended although the source had said that it holds more."""
+
+    code = "harvest.incomplete-list"
+    advice = "Harvest again; if it happens every time, the repository loses its place in long lists."
+
+
+class WindowFailed(HarvestError):
+    """Some span of datestamps could not be had; everything else was harvested."""
+
+    code = "harvest.window-failed"
+    advice = "Show the message to the repository's operator: a record in that span of datestamps breaks its server."
 
 
 class LedgerImbalance(HarvestError):

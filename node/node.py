@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from node.harvest.protocols import Fetch, Harvester
 from node.model.source import Source
 from node.settings import Settings
+from node.storage.absences import Absences
 from node.storage.database import Database
 from node.storage.deletions import Deletions
 from node.storage.graphs import GraphStore
@@ -18,6 +19,7 @@ from node.storage.objects.vault import ObjectVault
 from node.storage.projection import Projection
 from node.storage.records import Records
 from node.storage.runs import Runs
+from node.storage.schedule import Schedule
 from node.storage.sources import Sources
 from node.storage.summaries import Summaries
 
@@ -32,6 +34,8 @@ class Node:
     runs: Runs
     records: Records
     deletions: Deletions
+    absences: Absences
+    schedule: Schedule
     listing: Listing
     summaries: Summaries
     vault: ObjectVault

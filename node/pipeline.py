@@ -10,32 +10,29 @@ import dataclasses
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing
-from typing import Self
 
 from node import __version__
 from node.batches import Batch, ahead, put_objects
-from node.errors import Conflict, FairnodeError, LedgerImbalance, SettingsError, StorageError
-from node.harvest.protocols import Fetch
+from node.errors import Conflict, FairnodeError, SettingsError
 from node.model.oai import Page, Window
-from node.model.run import HarvestRun, RunStatus
+from node.model.run import HarvestRun
 from node.node import Node
 from node.prepare import Job, prepare_all
-from node.storage.deletions import OUT_OF_BOUNDS
+from node.projector import Projector
+from node.settlement import end_run
 from node.storage.inventory import Holding
-from node.storage.kept import Action, Kept, local_id
+from node.storage.kept import Kept, local_id
+from node.storage.owners import Heartbeat
 from node.storage.runs import OpenRun
 from node.storage.sources import StoredSource, agreement_to_json
-from node.telemetry import RECORDS, RUNS, logger
+from node.telemetry import RECORDS, logger
 from node.terms import vocabularies
 from node.validation import load_profile
 from node.verdict import decide
 
 _log = logger("pipeline")
-# Larger batches leave the graph store less to tidy up; the text of so many records is some 16 MB.
-_PROJECT_EVERY = 2000
 
 Progress = Callable[[Page, int], None]
 
@@ -47,19 +44,22 @@ def harvest_source(
     now: Callable[[], dt.datetime],
     window: Window | None = None,
     afresh: bool = False,
+    only_due: bool = False,
     progress: Progress | None = None,
 ) -> HarvestRun:
     """Harvest a source to its end and return the run's account; what goes wrong with the source is in the account.
 
     Args:
         now: the clock, UTC.
-        window: an incremental run's bounds; a run that an earlier process left unfinished goes on with its own.
+        window: what to ask for; `Window()` is everything, `None` what is due (see `due_window`). A run that an earlier
+            process left unfinished goes on with its own.
         afresh: give an unfinished run up and begin again.
+        only_due: harvest nothing that is not due any more.
         progress: called after each page with the page and the records kept so far.
 
     Raises:
         NotFound: no such source.
-        Conflict: another process is harvesting it.
+        Conflict: another process is harvesting it, or has just done it.
         SettingsError: nothing harvests that kind of source.
     """
     stored = node.sources.get(name)
@@ -69,21 +69,43 @@ def harvest_source(
             f"nothing harvests sources of kind {stored.source.kind!r}",
             advice=f"Kinds at hand: {', '.join(sorted(node.harvesters))}.",
         )
-    run = node.runs.start(stored, window or Window(), now(), afresh=afresh)
+    job = _job(node, stored, now().date())
+    recipe = _recipe(job)
+    plan = _plan(stored, recipe)
+    if window is None:
+        window = due_window(stored, plan, now())
+    run = node.runs.start(stored, window, now(), plan=plan, afresh=afresh, only_due=only_due)
     fetch = node.open_fetch(stored.source)
     error: FairnodeError | None = None
-    try:
-        if not run.checkpoint.done:
-            pages = harvester.pages(stored.source, fetch, run.window, run.checkpoint)
-            _take_in(node, stored, run, pages, now, progress)
-    except Conflict:
-        raise  # the run is another process's now, and its end too
-    except FairnodeError as problem:
-        error = problem
-    except Exception as problem:
-        _log.exception("a harvest broke down", source=name, run=run.id)
-        error = FairnodeError(f"{type(problem).__name__}: {problem}")
-    return _end(node, stored, run, fetch, error, now)
+    with Heartbeat(lambda: node.runs.beat(run, now())):
+        try:
+            if not run.checkpoint.done:
+                pages = harvester.pages(stored.source, fetch, run.window, run.checkpoint)
+                _take_in(node, stored, run, pages, job, recipe, now, progress)
+        except Conflict:
+            raise  # the run is another process's now, and its end too
+        except FairnodeError as problem:
+            error = problem
+        except Exception as problem:
+            _log.exception("a harvest broke down", source=name, run=run.id)
+            error = FairnodeError(f"{type(problem).__name__}: {problem}")
+        except BaseException:
+            node.runs.let_go(run)
+            raise
+        return end_run(node, stored, run, fetch, error, now)
+
+
+def due_window(stored: StoredSource, plan: str, now: dt.datetime) -> Window:
+    """Return what the next run of a source should ask for: what changed since the last good one, or everything.
+
+    Everything is listed where there was no good run yet, where the last complete list is older than `full_every`, and
+    where its records would be made differently today: another profile, vocabulary, agreement or version.
+    """
+    standing, since = stored.standing, stored.source.next_from
+    if since is None or standing.last_full is None or standing.plan != plan:
+        return Window()
+    age = now.astimezone(dt.UTC).replace(tzinfo=None) - standing.last_full
+    return Window() if age >= dt.timedelta(seconds=stored.source.full_every) else Window(from_=since)
 
 
 def _take_in(
@@ -91,13 +113,13 @@ def _take_in(
     stored: StoredSource,
     run: OpenRun,
     pages: Iterator[Page],
+    job: Job,
+    recipe: str,
     now: Callable[[], dt.datetime],
     progress: Progress | None,
 ) -> None:
-    job = _job(node, stored, now().date())
-    recipe = _recipe(node, job)
     done = 0
-    with _Projector(node) as projector, ExitStack() as stack:
+    with Projector(node) as projector, ExitStack() as stack:
         batches = stack.enter_context(closing(ahead(node, stored, pages, job, recipe)))
         for batch in batches:
             kept, holdings = _judge(node, stored, batch, job, recipe)
@@ -108,46 +130,6 @@ def _take_in(
             projector.add(kept)
             if progress is not None:
                 progress(batch.page, done)
-
-
-def project(node: Node, fresh: Mapping[str, str] | None = None, *, publish: bool) -> None:
-    """Write the graphs that wait. A graph store that does not answer stops nobody: they go on waiting."""
-    try:
-        node.projection.run(fresh, publish=publish)
-    except StorageError as error:
-        _log.error("graphs wait to be written", waiting=node.projection.waiting(), code=error.code, why=error.message)
-
-
-class _Projector:
-    """Writes the graphs of pages already kept, in a thread of its own, while the next pages are kept."""
-
-    def __init__(self, node: Node) -> None:
-        self._node = node
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="project")
-        self._fresh: dict[str, str] = {}
-        self._underway: Future[None] | None = None
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, kind: object, *exception: object) -> None:
-        self._thread.shutdown()
-        if kind is not None:
-            return  # what is left over is read back from the objects at the end of the run
-        if self._underway is not None:
-            self._underway.result()
-        if self._fresh:
-            project(self._node, self._fresh, publish=False)
-
-    def add(self, kept: Sequence[Kept]) -> None:
-        for item in kept:
-            if item.action is Action.PUBLISH and item.prepared is not None:
-                self._fresh[item.rdf_digest] = item.prepared.ntriples
-        if len(self._fresh) >= _PROJECT_EVERY:
-            if self._underway is not None:
-                self._underway.result()
-            self._underway = self._thread.submit(project, self._node, self._fresh, publish=False)
-            self._fresh = {}
 
 
 def _judge(
@@ -170,69 +152,6 @@ def _judge(
     return decide(whole, known, recipe, job.today, frozen=frozen).kept, (*batch.holdings, *holdings)
 
 
-def _end(
-    node: Node,
-    stored: StoredSource,
-    run: OpenRun,
-    fetch: Fetch,
-    error: FairnodeError | None,
-    now: Callable[[], dt.datetime],
-) -> HarvestRun:
-    """Settle deletions within bounds, check the ledger, close the run, publish the graph."""
-    name = stored.source.name
-    account = node.runs.get(run.id)
-    if account.error is not None and account.error.code == OUT_OF_BOUNDS:
-        suspicion: str | None = account.error.message  # decided before the process was killed
-    else:
-        suspicion = _out_of_bounds(node, stored, run, account, complete=error is None and run.window == Window())
-        if suspicion:
-            node.deletions.hold(run.id, suspicion)
-    if not suspicion:
-        node.deletions.settle(run.id, stored, now)
-    project(node, publish=True)
-    account = node.runs.get(run.id)
-    if not account.balanced:
-        error = LedgerImbalance(f"{account.listed} identifiers listed, {sum(account.counts.values())} accounted for")
-    status = RunStatus.FAILED if error else RunStatus.SUSPECT if suspicion else RunStatus.OK
-    if suspicion and error is None:
-        error = FairnodeError(suspicion, advice="Look at the source, then raise its bounds if this is right.")
-        error.code = OUT_OF_BOUNDS
-    node.runs.finish(
-        run,
-        stored,
-        status,
-        now(),
-        requests=fetch.requests,
-        retries=fetch.retries,
-        error=error,
-        next_from=_next_from(node, stored, run),
-    )
-    RUNS.labels(status.value).inc()
-    _log.info("harvest ended", source=name, run=run.id, status=status.value, listed=account.listed)
-    return node.runs.get(run.id)
-
-
-def _next_from(node: Node, stored: StoredSource, run: OpenRun) -> str | None:
-    """Return from where the next run may go on; nothing where this one left a gap behind it or after it."""
-    begun, known = run.window.from_, stored.source.next_from
-    gap = begun is not None and (known is None or begun > known)
-    return None if gap or run.window.until is not None else node.runs.checkpoint(run.id).response_date
-
-
-def _out_of_bounds(
-    node: Node, stored: StoredSource, run: OpenRun, account: HarvestRun, *, complete: bool
-) -> str | None:
-    bounds = stored.source.bounds
-    doomed, live = node.deletions.pending(run.id, stored)
-    if complete and account.listed < bounds.min_records:
-        return f"{account.listed} records listed, at least {bounds.min_records} expected"
-    if complete and bounds.max_records is not None and account.listed > bounds.max_records:
-        return f"{account.listed} records listed, at most {bounds.max_records} expected"
-    if live and doomed / live > bounds.max_deleted_share:
-        return f"{doomed} of {live} records would be deleted, a larger share than {bounds.max_deleted_share:g}"
-    return None
-
-
 def _job(node: Node, stored: StoredSource, today: dt.date) -> Job:
     return Job(
         base_url=node.settings.base_url,
@@ -244,7 +163,7 @@ def _job(node: Node, stored: StoredSource, today: dt.date) -> Job:
     )
 
 
-def _recipe(node: Node, job: Job) -> str:
+def _recipe(job: Job) -> str:
     """Return the digest of all that shapes a record but its payload; when it changes, records are prepared anew."""
     parts: Sequence[object] = (
         __version__,
@@ -255,3 +174,10 @@ def _recipe(node: Node, job: Job) -> str:
         agreement_to_json(job.agreement),
     )
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+
+def _plan(stored: StoredSource, recipe: str) -> str:
+    """Return the digest of the recipe and of what is listed: when it changes, everything is listed anew."""
+    source = stored.source
+    parts = (recipe, source.kind, source.url, source.set_specs)
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()

@@ -82,7 +82,7 @@ def _prepare(local: str, record: Record, job: Job) -> Prepared:
         return problem(local, record, job, "mapping.no-metadata", "the record came without metadata")
     iri = Iri(f"{job.base_url}/dataset/{local}")
     context = MappingContext(iri=iri, identifier=record.header.identifier, media_type=record.media_type)
-    mapped = read(job.metadata_prefix, record.metadata, context)
+    mapped = read(record.metadata_prefix or job.metadata_prefix, record.metadata, context)
     resource = mapped.resource
     if resource.iri != iri and _is_ours(resource.iri, job.base_url):
         return problem(
@@ -99,6 +99,7 @@ def _prepare(local: str, record: Record, job: Job) -> Prepared:
         raw=record.metadata,
         raw_digest=raw_digest(record),
         media_type=record.media_type,
+        metadata_prefix=record.metadata_prefix or job.metadata_prefix,
         subject=resource.iri,
         title=_title(resource),
         kind=resource.kind.value,
@@ -125,6 +126,7 @@ def problem(local: str, record: Record, job: Job, code: str, reason: str) -> Pre
         raw=raw_bytes(record),
         raw_digest=raw_digest(record),
         media_type=record.media_type,
+        metadata_prefix=record.metadata_prefix or job.metadata_prefix,
         subject=iri,
         labels=labels,
         findings=(*record.findings, finding),
@@ -188,11 +190,15 @@ def _sets(resource: Resource, source: str) -> tuple[str, ...]:
 def _unused(mapped: Mapped) -> Iterable[Finding]:
     if mapped.unmapped:
         paths = sorted({part.path for part in mapped.unmapped})
+        first = mapped.unmapped[0]
         yield Finding(
             code="mapping.unmapped",
             severity=Severity.INFO,
             message=f"{len(mapped.unmapped)} values were not used: {', '.join(paths[:5])}",
             advice="They are kept with the raw record; docs/reference/crosswalks.md says what is mapped.",
+            path=first.path,
+            value=first.value,
+            source_line=first.source_line,
         )
 
 

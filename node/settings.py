@@ -17,6 +17,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from pydantic_settings import SettingsError as PydanticSettingsError
 
 from node.errors import SettingsError
+from node.visitor_settings import MailSettings, PreflightSettings, RegistrationSettings, VisitorSettings
 
 SETTINGS_FILE = "fairnode.toml"
 
@@ -118,9 +119,16 @@ class FetchSettings(_Section):
     max_ratio: int = Field(200, gt=1, description="largest ratio of inflated to received bytes")
     max_redirects: int = Field(5, ge=0, description="redirects followed; each target's address is checked")
     allow_networks: Networks = Field((), description="private networks that sources may live in, such as 127.0.0.0/8")
+    visitor_networks: Networks = Field(
+        (), description="private networks that visitors may have looked over; `allow_networks` is not open to them"
+    )
     contact: str = Field(
         "", description="mail or URL put into the User-Agent, so that a repository can reach the operator"
     )
+
+    def for_visitors(self) -> FetchSettings:
+        """Return the settings for what strangers ask for: no private network is open but those meant for them."""
+        return self.model_copy(update={"allow_networks": self.visitor_networks})
 
 
 class SparqlSettings(_Section):
@@ -139,6 +147,15 @@ class ValidationSettings(_Section):
     """The check of every harvested record."""
 
     profile: str = Field("fair", description="profile of shapes/profiles.toml; empty switches validation off")
+
+
+class WorkerSettings(_Section):
+    """The worker, which harvests sources when they are due."""
+
+    poll: float = Field(30, gt=0, description="seconds between two looks at what is due")
+    dead_after_days: int = Field(
+        30, ge=1, description="days without a good run after which a failing source is reported as dead"
+    )
 
 
 class ComputeSettings(_Section):
@@ -173,6 +190,11 @@ class Settings(BaseSettings):
     sparql: SparqlSettings = SparqlSettings()
     validation: ValidationSettings = ValidationSettings()
     compute: ComputeSettings = ComputeSettings()
+    worker: WorkerSettings = WorkerSettings()
+    visitors: VisitorSettings = VisitorSettings()
+    preflight: PreflightSettings = PreflightSettings()
+    registration: RegistrationSettings = RegistrationSettings()
+    mail: MailSettings = MailSettings()
     home: Path = Field(
         Path("fairnode-home"), exclude=True, description="set by FAIRNODE_HOME or --home, never in the file"
     )
@@ -245,7 +267,7 @@ def make_settings(values: dict[str, Any], home: Path) -> Settings:
 def _refuse_unknown_environment() -> None:
     """pydantic-settings ignores unknown environment variables; a misspelt one would silently do nothing."""
     known = {name.upper() for name in Settings.model_fields}
-    reserved = {"S3"}
+    reserved = {"S3", "SMTP"}
     for name in os.environ:
         if name.startswith("FAIRNODE_"):
             section = name.removeprefix("FAIRNODE_").partition("__")[0]

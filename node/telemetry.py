@@ -26,6 +26,11 @@ QUERIES = Counter(
 )
 VISIBLE = Gauge("fairnode_records_visible", "Records the public can see", registry=REGISTRY)
 QUARANTINED = Gauge("fairnode_records_quarantined", "Records held back", registry=REGISTRY)
+DUE = Gauge("fairnode_sources_due", "Sources that are due and wait to be harvested", registry=REGISTRY)
+FAILING = Gauge("fairnode_sources_failing", "Sources whose last run failed", registry=REGISTRY)
+DEAD = Gauge(
+    "fairnode_sources_dead", "Sources that have failed for as long as [worker] dead_after_days", registry=REGISTRY
+)
 STALE = Gauge("fairnode_graphs_stale", "Records whose graph waits to be written", registry=REGISTRY)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import signal
 import sys
 from typing import Any
 
@@ -10,7 +11,7 @@ import click
 
 from node.cli.opened import opened
 from node.cli.output import json_option, print_json, print_table, progress_line
-from node.errors import FairnodeError, SettingsError
+from node.errors import Conflict, FairnodeError, SettingsError
 from node.model.oai import Page, Window
 from node.model.run import HarvestRun, Outcome, RunStatus
 from node.node import Node
@@ -20,9 +21,9 @@ from node.storage import ledger as ledger_store
 
 @click.command()
 @click.argument("names", nargs=-1)
-@click.option("--due", is_flag=True, help="Harvest every source that is not paused.")
+@click.option("--due", is_flag=True, help="Harvest every source that is due by its schedule.")
 @click.option("--full", is_flag=True, help="List everything anew, giving up an interrupted run.")
-@click.option("--from", "from_", help="Only what changed from this datestamp on, or `last`: since the last good run.")
+@click.option("--from", "from_", help="Only what changed from this datestamp on.")
 @click.option("--until", help="Only what changed up to this datestamp.")
 @json_option
 @click.pass_context
@@ -35,7 +36,10 @@ def harvest(
     until: str | None,
     as_json: bool,
 ) -> None:
-    """Harvest the sources NAMES. An interrupted run goes on at its last page.
+    """Harvest the sources NAMES: everything at first, then what changed since the last good run.
+
+    Everything is listed again with --full, once in a while by the source's schedule, and when records would be made
+    differently. An interrupted run goes on at its last page.
 
     Exits 1 where records were rejected or quarantined or a run is suspect, 3 where a source failed.
     """
@@ -43,34 +47,41 @@ def harvest(
         raise SettingsError("no source named", advice="Name one or more sources, or say --due for all of them.")
     if full and (from_ or until):
         raise SettingsError("--full lists everything", advice="Leave --from and --until out.")
-    window = _window(from_, until)
-    reports = []
+    window = _window(from_, until, full=full)
+    # Asked to leave, it leaves like at Ctrl-C: the run is let go of, and whoever harvests next goes on at once.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     with opened(ctx) as node:
-        wanted = list(names) or [item.source.name for item in node.sources.all() if not item.source.paused]
-        for name in wanted:
-            reports.append(_harvest(node, name, window, full, quiet=as_json))
+        wanted = names or node.schedule.due(dt.datetime.now(dt.UTC))
+        found = (_harvest(node, name, window, full, only_due=not names, quiet=as_json) for name in wanted)
+        reports = [each for each in found if each is not None]
     if as_json:
         print_json({"runs": [report for report, _ in reports]})
     ctx.exit(max((status for _, status in reports), default=0))
 
 
-def _window(from_: str | None, until: str | None) -> Window:
-    """Return the window; a source would answer a wrong date with an empty list, and all would seem well."""
+def _window(from_: str | None, until: str | None, *, full: bool) -> Window | None:
+    """Return the window asked for; `None` leaves it to the source's schedule.
+
+    A source would answer a wrong date with an empty list, and all would seem well.
+    """
     for name, value in (("--from", from_), ("--until", until)):
         try:
-            if value is not None and value != "last":
+            if value is not None:
                 form = "%Y-%m-%dT%H:%M:%SZ" if "T" in value else "%Y-%m-%d"
                 dt.datetime.strptime(value, form)
         except ValueError as error:
             raise SettingsError(
                 f"{name} {value!r} is no date", advice="Write 2026-01-31 or 2026-01-31T12:00:00Z."
             ) from error
-    if until == "last" or (from_ not in (None, "last") and until is not None and str(from_) > until):
+    if from_ is not None and until is not None and from_ > until:
         raise SettingsError("--from is later than --until", advice="Give the earlier date to --from.")
-    return Window(from_=from_, until=until)
+    return Window(from_=from_, until=until) if full or from_ or until else None
 
 
-def _harvest(node: Node, name: str, window: Window, full: bool, *, quiet: bool) -> tuple[dict[str, Any], int]:
+def _harvest(
+    node: Node, name: str, window: Window | None, full: bool, *, only_due: bool, quiet: bool
+) -> tuple[dict[str, Any], int] | None:
+    """Harvest a source; return its report and exit status, or nothing where it was due and somebody else has it."""
     show, clear = progress_line()
 
     def progress(page: Page, done: int) -> None:
@@ -78,17 +89,18 @@ def _harvest(node: Node, name: str, window: Window, full: bool, *, quiet: bool) 
         show(f"{name}: {done}{of} records, page {page.checkpoint.pages}")
 
     try:
-        if window.from_ == "last":
-            window = Window(from_=node.sources.get(name).source.next_from, until=window.until)
         run = harvest_source(
             node,
             name,
             now=lambda: dt.datetime.now(dt.UTC),
             window=window,
             afresh=full,
+            only_due=only_due,
             progress=progress,
         )
     except FairnodeError as error:
+        if only_due and isinstance(error, Conflict):
+            return None
         # One source that cannot even begin must not keep the others from being harvested.
         clear()
         click.echo(f"fairnode: {name}: {error.message} [{error.code}]\n  {error.advice}", err=True)
@@ -120,6 +132,10 @@ def as_dict(run: HarvestRun) -> dict[str, Any]:
         "pages": run.pages,
         "requests": run.requests,
         "retries": run.retries,
+        "window": {"from": run.window.from_, "until": run.window.until},
+        "complete_list_size": run.complete_list_size,
+        "absent": run.absent,
+        "reconciled": run.reconciled,
         "started": run.started.isoformat(),
         "seconds": round((ended - run.started).total_seconds(), 3),
         "error": (
@@ -144,13 +160,20 @@ def _refused(name: str, error: FairnodeError) -> dict[str, Any]:
     }
 
 
+def summary_line(run: HarvestRun) -> str:
+    """Return a run in one line."""
+    balance = "balanced" if run.balanced else "NOT BALANCED"
+    return f"{run.source}: run {run.run} {run.status.value}, {run.listed} listed, ledger {balance}"
+
+
 def _print_run(run: HarvestRun) -> None:
     values = as_dict(run)
-    balance = "balanced" if run.balanced else "NOT BALANCED"
-    click.echo(f"{run.source}: run {run.run} {run.status.value}, {run.listed} listed, ledger {balance}")
+    click.echo(summary_line(run))
     for outcome, count in run.counts.items():
         if count:
             click.echo(f"  {outcome.value:<12} {count:>8}")
+    if run.absent:
+        click.echo(f"  not listed any more: {run.absent}, of which {run.reconciled} count as deleted now")
     click.echo(f"  {run.pages} pages, {run.requests} requests, {run.retries} retries, {values['seconds']} s", err=True)
     if run.error:
         click.echo(f"  {run.error.message} [{run.error.code}]\n  {run.error.advice}", err=True)

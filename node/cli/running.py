@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import json
+import signal
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import click
 
 from node.bootstrap import open_node
+from node.cli.harvesting import as_dict, summary_line
+from node.cli.opened import opened
+from node.cli.output import json_option
 from node.demo.show import run_demo
 from node.errors import SettingsError
+from node.model.run import HarvestRun
 from node.settings import home_folder, load_settings
 from node.telemetry import configure_logging
 from node.web.server import run_server
+from node.worker import Worker
 
 
 @click.command()
@@ -27,6 +35,27 @@ def serve(ctx: click.Context, host: str, port: int, threads: int) -> None:
     open_node(settings).close()
     click.echo(f"Serving on http://{host}:{port}/ - OAI-PMH at /oai, SPARQL at /sparql", err=True)
     run_server(settings, host, port, threads)
+
+
+@click.command()
+@click.option("--once", is_flag=True, help="Exit when nothing is due any more.")
+@json_option
+@click.pass_context
+def worker(ctx: click.Context, once: bool, as_json: bool) -> None:
+    """Harvest sources when they are due, until Ctrl-C or SIGTERM; several workers may share a node.
+
+    A worker that is stopped ends after the page under way; the next one goes on from there.
+    """
+
+    def report(run: HarvestRun) -> None:
+        click.echo(json.dumps(as_dict(run)) if as_json else summary_line(run))
+
+    with opened(ctx) as node:
+        clock = Worker(node, now=lambda: dt.datetime.now(dt.UTC), ended=report)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: clock.stop())
+        click.echo("Waiting for sources to become due; Ctrl-C ends it.", err=True)
+        clock.work(once=once)
 
 
 @click.command()

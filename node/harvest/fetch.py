@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import random
-import threading
+import socket
 import time
 from collections.abc import Callable, Mapping
 from email.utils import parsedate_to_datetime
@@ -16,13 +16,15 @@ from urllib.parse import quote, urldefrag, urlencode, urljoin, urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
-from urllib3.exceptions import HTTPError
+from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError, SSLError
 
 from node import __version__
-from node.errors import FetchError, HttpStatus, TooLarge
+from node.errors import AnswerBroken, FetchError, HttpStatus, TooLarge
 from node.harvest.addresses import parse_networks
 from node.harvest.connections import Guard
+from node.harvest.deadline import Watch
 from node.harvest.inflate import Inflater
+from node.harvest.pace import Pace
 from node.harvest.protocols import Response
 from node.settings import FetchSettings
 from node.telemetry import FETCHES
@@ -33,6 +35,7 @@ class HttpFetch:
 
     Args:
         settings: limits and manners.
+        pace: shared with others who ask the same hosts; without it, the requests of this one keep their pace alone.
         sleep, clock: the world's time, in seconds; `clock` only ever moves forward.
 
     Attributes:
@@ -47,6 +50,7 @@ class HttpFetch:
         self,
         settings: FetchSettings,
         *,
+        pace: Pace | None = None,
         sleep: Callable[[float], None] = time.sleep,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -55,9 +59,10 @@ class HttpFetch:
         self._settings = settings
         self._sleep = sleep
         self._clock = clock
-        self._last: dict[str, float] = {}
+        self._pace = pace or Pace(settings.pace, sleep=sleep, clock=clock)
         self._guard = Guard(parse_networks(settings.allow_networks))
-        self._session = requests.Session()
+        self._watch = Watch(self._guard.cut)
+        self._session = _Session()
         # No proxies, certificates or passwords from the environment: the check of addresses would see the proxy's.
         self._session.trust_env = False
         contact = f" (+{settings.contact})" if settings.contact else ""
@@ -69,7 +74,12 @@ class HttpFetch:
         self._session.mount("https://", adapter)
 
     def get(
-        self, url: str, params: Mapping[str, str] | None = None, *, headers: Mapping[str, str] | None = None
+        self,
+        url: str,
+        params: Mapping[str, str] | None = None,
+        *,
+        headers: Mapping[str, str] | None = None,
+        tries: int | None = None,
     ) -> Response:
         """Return the answer; see `Fetch.get`.
 
@@ -78,7 +88,8 @@ class HttpFetch:
         """
         target = _with_params(url, params)
         deadline = self._clock() + self._settings.deadline
-        tries = self._settings.retries + 1
+        most = self._settings.retries + 1
+        tries = most if tries is None else min(tries, most)
         for attempt in range(tries):
             try:
                 return self._follow(target, headers or {}, deadline)
@@ -126,35 +137,26 @@ class HttpFetch:
         parts = urlsplit(url)
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise FetchError(f"{url[:200]}: not an http or https URL")
-        self._keep_pace(parts.hostname)
+        self._pace.keep(parts.hostname)
         left = deadline - self._clock()
         if left <= 0:
-            raise FetchError(f"{url}: no answer within {self._settings.deadline:g} s")
+            raise AnswerBroken(f"{url}: no answer within {self._settings.deadline:g} s")
         self.requests += 1
         wait = min(self._settings.timeout, left)
-        # A host that sends a byte now and then never runs into a timeout, so a deadline is enforced from outside.
-        expired = threading.Event()
-
-        def end() -> None:
-            expired.set()
-            self._guard.cut()
-
-        watch = threading.Timer(left, end)
-        watch.daemon = True
-        watch.start()
+        self._watch.begin(left)
         try:
             prepared = self._session.prepare_request(requests.Request("GET", url, headers=dict(headers)))
             with self._session.send(prepared, stream=True, allow_redirects=False, timeout=(wait, wait)) as answer:
                 body = self._read(answer, deadline)
-                if expired.is_set():  # headers that are cut off look like headers that end
-                    raise FetchError(f"{url}: no whole answer within {self._settings.deadline:g} s")
+                if self._watch.expired:  # headers that are cut off look like headers that end
+                    raise AnswerBroken(f"{url}: no whole answer within {self._settings.deadline:g} s")
                 names = {name.lower(): value for name, value in answer.headers.items()}
                 return Response(status=answer.status_code, body=body, headers=names, url=url)
         except (requests.RequestException, HTTPError, OSError) as error:
             FETCHES.labels("broken").inc()
-            if expired.is_set():
-                raise FetchError(f"{url}: no whole answer within {self._settings.deadline:g} s") from error
-            failure = FetchError(f"{url}: {_cause(error)}")
+            if self._watch.expired:
+                raise AnswerBroken(f"{url}: no whole answer within {self._settings.deadline:g} s") from error
+            failure = (AnswerBroken if _was_reached(error) else FetchError)(f"{url}: {_cause(error)}")
             failure.__cause__ = error
             if isinstance(error, (requests.exceptions.InvalidURL, requests.exceptions.InvalidHeader)) or _untrusted(
                 error
@@ -165,10 +167,12 @@ class HttpFetch:
             FETCHES.labels("refused").inc()
             raise
         finally:
-            watch.cancel()
+            self._watch.over()
 
     def _read(self, answer: requests.Response, deadline: float) -> bytes:
         """Read and inflate a body; of an answer that is an error, the first MiB will do."""
+        if answer.status_code == 304:
+            return b""  # its Content-Length is that of the document it does not send (RFC 9110, section 8.6)
         is_error = answer.status_code >= 400
         limit = min(self._settings.max_bytes, _ERROR_BYTES) if is_error else self._settings.max_bytes
         inflater = Inflater(answer.headers.get("Content-Encoding", ""), limit, self._settings.max_ratio)
@@ -177,10 +181,15 @@ class HttpFetch:
         try:
             while chunk := answer.raw.read1(_CHUNK, decode_content=False):
                 received += len(chunk)
-                for content in inflater.feed(chunk):
-                    body += content
+                try:
+                    for content in inflater.feed(chunk):
+                        body += content
+                except AnswerBroken as error:
+                    if is_error:
+                        return bytes(body)
+                    raise _Again(error) from error
                 if self._clock() > deadline:
-                    raise FetchError(f"{answer.url}: no whole answer within {self._settings.deadline:g} s")
+                    raise AnswerBroken(f"{answer.url}: no whole answer within {self._settings.deadline:g} s")
         except TooLarge:
             if is_error:
                 return bytes(body)
@@ -190,13 +199,6 @@ class HttpFetch:
         if not inflater.complete:
             raise requests.exceptions.ChunkedEncodingError("the compressed body ends early")
         return bytes(body)
-
-    def _keep_pace(self, host: str) -> None:
-        if self._settings.pace and host in self._last:
-            pause = self._last[host] + self._settings.pace - self._clock()
-            if pause > 0:
-                self._sleep(pause)
-        self._last[host] = self._clock()
 
 
 _CHUNK = 64 * 1024
@@ -210,6 +212,12 @@ class _Again(Exception):
         super().__init__(str(error))
         self.error = error
         self.retry_after = retry_after
+
+
+class _Session(requests.Session):
+    def get_redirect_target(self, resp: requests.Response) -> str | None:
+        """Leave redirects to us: to follow one, or only to name it, requests reads its whole body, without a bound."""
+        return None
 
 
 class _Adapter(HTTPAdapter):
@@ -254,13 +262,26 @@ def _untrusted(error: BaseException) -> bool:
     return "certificate verify failed" in str(error).lower() or "CertificateError" in str(error)
 
 
-def _cause(error: BaseException) -> str:
-    """The innermost reason: the outer ones repeat it in their own words, with addresses of Python objects."""
-    reason: BaseException = error
-    for _ in range(10):
-        inner = getattr(reason, "reason", None) or next((a for a in reason.args if isinstance(a, BaseException)), None)
+def _was_reached(error: BaseException) -> bool:
+    """Whether a connection stood when the request failed, so that the host itself broke off or kept silent."""
+    unreached = (NewConnectionError, ConnectTimeoutError, SSLError, socket.gaierror)
+    return not any(isinstance(reason, unreached) for reason in _reasons(error))
+
+
+def _reasons(error: BaseException) -> list[BaseException]:
+    """An error and the ones inside it, outermost first."""
+    reasons = [error]
+    while len(reasons) < 10:
+        last = reasons[-1]
+        inner = getattr(last, "reason", None) or next((a for a in last.args if isinstance(a, BaseException)), None)
         if not isinstance(inner, BaseException):
             break
-        reason = inner
+        reasons.append(inner)
+    return reasons
+
+
+def _cause(error: BaseException) -> str:
+    """The innermost reason: the outer ones repeat it in their own words, with addresses of Python objects."""
+    reason = _reasons(error)[-1]
     text = str(reason).rpartition("object at ")[2] if " object at 0x" in str(reason) else str(reason)
     return text.partition(": ")[2] if text.startswith("0x") else (text or type(reason).__name__)

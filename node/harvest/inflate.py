@@ -8,7 +8,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterator
 
-from node.errors import FetchError, TooLarge
+from node.errors import AnswerBroken, FetchError, TooLarge
 
 # Below this size a high ratio is a list of similar records, not a bomb.
 _HARMLESS = 4 * 2**20
@@ -67,7 +67,7 @@ class Inflater:
     def _raw_deflate(self, data: bytes, error: zlib.error) -> bytes:
         """Some servers send deflate without its zlib wrapper; the first bytes tell."""
         if self._coding != "deflate" or not self._first:
-            raise FetchError(f"the body is not {self._coding}: {error}") from error
+            raise AnswerBroken(f"the body is not {self._coding}: {error}") from error
         self._first = False
         self._stream = zlib.decompressobj(-zlib.MAX_WBITS)
         return data

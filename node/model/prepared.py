@@ -28,6 +28,7 @@ class Prepared:
         raw: the payload's bytes.
         raw_digest: SHA-256 hex over `raw`.
         media_type: of `raw`.
+        metadata_prefix: the format it was read as.
         subject: the resource's IRI.
         title: for listings.
         kind: `Dataset` or `DataService`.
@@ -48,6 +49,7 @@ class Prepared:
     raw: bytes
     raw_digest: str
     media_type: str = "application/xml"
+    metadata_prefix: str = ""
     subject: str = ""
     title: str = ""
     kind: str = "Dataset"

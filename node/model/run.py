@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
+
+from node.model.oai import Window
 
 
 class Outcome(Enum):
@@ -58,6 +60,10 @@ class HarvestRun:
         headers: headers the source listed, repeats included (the harvester's own count).
         repeated: headers whose identifier the run had met before.
         counts: identifiers by outcome, counted from the ledger.
+        window: what was asked for; open ends list everything.
+        absent: live records that a complete list did not hold.
+        reconciled: those of them that now count as deleted; they were not listed, so they are not in the ledger.
+        complete_list_size: what the source last said the whole list holds; `None` where it does not say.
         pages, requests, retries: what it took.
         error: why it ended early; `None` otherwise.
     """
@@ -73,6 +79,10 @@ class HarvestRun:
     pages: int
     requests: int
     retries: int
+    window: Window = field(default_factory=Window)
+    absent: int = 0
+    reconciled: int = 0
+    complete_list_size: int | None = None
     error: RunError | None = None
 
     @property

@@ -49,11 +49,14 @@ class Bounds:
         min_records: fewer records listed by a full run than this is suspect.
         max_records: more is suspect; `None` is open.
         max_deleted_share: a larger share of the stored records deleted in one run is suspect (0..1).
+        max_absent_share: a larger share of the live records missing from a complete list is suspect (0..1); a handful
+            never is, unless the list is empty.
     """
 
     min_records: int = 0
     max_records: int | None = None
     max_deleted_share: float = 1.0
+    max_absent_share: float = 0.2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,8 +72,11 @@ class Source:
         agreement: see `Agreement`.
         bounds: see `Bounds`.
         paused: registered but not due.
+        interval: seconds between two runs of a worker; 0 leaves the source to people.
+        full_every: seconds after which a run lists everything again, and finds what was deleted without a word.
+        reconcile_after: complete lists in a row that must miss a record before it counts as deleted; 0 never does.
         allow_networks: private networks the repository may live in, such as `127.0.0.1/32`, besides those of the node.
-        next_from: the `from` of the next incremental run, in the source's own granularity; `None` is a full run.
+        next_from: the bookmark of the last complete run: from where an incremental one goes on; `None` is a full run.
     """
 
     name: str
@@ -81,5 +87,8 @@ class Source:
     agreement: Agreement = Agreement()
     bounds: Bounds = Bounds()
     paused: bool = False
+    interval: int = 86_400
+    full_every: int = 30 * 86_400
+    reconcile_after: int = 2
     allow_networks: tuple[str, ...] = ()
     next_from: str | None = None

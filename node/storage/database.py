@@ -9,9 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from alembic import command
-from alembic.config import Config
-from alembic.script import ScriptDirectory
 from sqlalchemy.engine import Connection, Engine, make_url
 from sqlalchemy.exc import ArgumentError, OperationalError, SQLAlchemyError
 
@@ -20,6 +17,7 @@ from node.storage import tables
 from node.storage.changes import utc_seconds
 
 _WRITE = {"fairnode_write": True}
+_MIGRATIONS = Path(__file__).parent / "migrations"
 
 
 class Database:
@@ -56,7 +54,12 @@ class Database:
 
     def migrate(self, now: dt.datetime) -> None:
         """Bring the tables to this version's form; in an empty database they are made, and its clock starts `now`."""
-        config = _alembic()
+        # Ten megabytes that only a migration needs.
+        from alembic import command
+        from alembic.config import Config
+
+        config = Config()
+        config.set_main_option("script_location", str(_MIGRATIONS))
         with self.engine.connect() as connection:
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
@@ -72,7 +75,7 @@ class Database:
         Raises:
             StorageError: unreachable, or `fairnode migrate` has not been run.
         """
-        head = ScriptDirectory.from_config(_alembic()).get_current_head()
+        head = max(path.name.partition("_")[0] for path in (_MIGRATIONS / "versions").glob("[0-9]*.py"))
         try:
             with self.read() as connection:
                 current = connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar()
@@ -125,9 +128,3 @@ def _prepare_sqlite(engine: Engine) -> None:
         # A writer takes the lock at once: upgrading a read lock half-way fails without waiting.
         write = connection.get_execution_options().get("fairnode_write")
         connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
-
-
-def _alembic() -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    return config

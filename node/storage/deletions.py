@@ -52,7 +52,7 @@ class Deletions:
                 ).all()
                 if not rows:
                     return total
-                _bury(connection, rows, now)
+                bury(connection, rows, now)
                 total += len(rows)
 
     def _remember_strangers(self, run: int, source: StoredSource, now: dt.datetime, batch: int) -> None:
@@ -102,30 +102,8 @@ class Deletions:
             )
 
 
-def _stranger(run: int, source: StoredSource, identifier: str, now: dt.datetime) -> dict[str, Any]:
-    return {
-        "source_id": source.id,
-        "identifier": identifier,
-        "local_id": local_id(source.source.name, identifier),
-        "state": "deleted",
-        "subject": "",
-        "title": "",
-        "kind": "",
-        "source_datestamp": "",
-        "source_sets": [],
-        "metadata_prefix": source.source.metadata_prefix,
-        "metadata_namespace": "",
-        "media_type": "",
-        "harvested": "",
-        "seen_digest": "",
-        "recipe": "",
-        "created": utc_seconds(now),
-        "run_id": run,
-    }
-
-
-def _bury(connection: Connection, rows: Sequence[Any], now: Clock) -> None:
-    """Turn records into tombstones."""
+def bury(connection: Connection, rows: Sequence[Any], now: Clock) -> None:
+    """Turn records into tombstones; each row has the `id`, `audience`, `seq` and `subject` of its record."""
     ids = [row.id for row in rows]
     published = [row for row in rows if row.seq is not None]
     touched = stale.touched_by(connection, ids)
@@ -150,3 +128,25 @@ def _bury(connection: Connection, rows: Sequence[Any], now: Clock) -> None:
                 audience=row.audience,
             )
         )
+
+
+def _stranger(run: int, source: StoredSource, identifier: str, now: dt.datetime) -> dict[str, Any]:
+    return {
+        "source_id": source.id,
+        "identifier": identifier,
+        "local_id": local_id(source.source.name, identifier),
+        "state": "deleted",
+        "subject": "",
+        "title": "",
+        "kind": "",
+        "source_datestamp": "",
+        "source_sets": [],
+        "metadata_prefix": source.source.metadata_prefix,
+        "metadata_namespace": "",
+        "media_type": "",
+        "harvested": "",
+        "seen_digest": "",
+        "recipe": "",
+        "created": utc_seconds(now),
+        "run_id": run,
+    }

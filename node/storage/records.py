@@ -88,7 +88,7 @@ class Records:
                         advice=finding.advice,
                     )
                 )
-            runs.advance(connection, run, page.checkpoint, headers=page.listed, repeated=repeated, now=now())
+            runs.advance(connection, run, page, repeated=repeated, now=now())
 
 
 def _write_rows(
@@ -113,7 +113,6 @@ def _write_rows(
                     "identifier": identifier,
                     "local_id": local_id(source.source.name, identifier),
                     "created": utc_seconds(now),
-                    "metadata_prefix": source.source.metadata_prefix,
                 }
             )
     if fresh:
@@ -137,6 +136,7 @@ def _row(item: Kept, run: int, page: Page, now: dt.datetime) -> dict[str, Any]:
         "seen_digest": prepared.raw_digest,
         "recipe": item.recipe,
         "source_datestamp": prepared.header.datestamp,
+        "metadata_prefix": prepared.metadata_prefix,
         "source_sets": list(prepared.header.set_specs),
         # Provenance wants a UTC date; where the source gives none that can be used, the node's own clock tells it.
         "harvested": page.response_date if _UTC.fullmatch(page.response_date) else f"{utc_seconds(now).isoformat()}Z",

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
-import socket
-from dataclasses import asdict, dataclass
-from pathlib import Path
+from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,16 +11,14 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.exc import IntegrityError
 
 from node.errors import Conflict, FairnodeError, NotFound
-from node.model.oai import Checkpoint, Window
+from node.model.oai import Checkpoint, Page, Window
 from node.model.report import Finding, Severity
 from node.model.run import HarvestRun, Outcome, RunError, RunStatus
-from node.storage import ledger
+from node.storage import ledger, schedule
 from node.storage.database import Database
+from node.storage.owners import is_alive, this_process
 from node.storage.sources import StoredSource
 from node.storage.tables import run_findings, runs, sources
-
-# A run whose owner, on another machine, has not been heard of for this long is taken over.
-_LEASE = dt.timedelta(minutes=15)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,26 +44,40 @@ class Runs:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def start(self, stored: StoredSource, window: Window, now: dt.datetime, *, afresh: bool = False) -> OpenRun:
+    def start(
+        self,
+        stored: StoredSource,
+        window: Window,
+        now: dt.datetime,
+        *,
+        plan: str = "",
+        afresh: bool = False,
+        only_due: bool = False,
+    ) -> OpenRun:
         """Start a run, or take over the one a dead process left behind, at its last page.
 
         Args:
+            plan: the digest of all that shapes the run's records and its list.
             afresh: give an interrupted run up as failed, and begin a new one.
+            only_due: begin nothing where another process has ended a run since the source was found due, or is
+                harvesting another source on the same host.
 
         Raises:
-            Conflict: another process is harvesting the source right now.
+            Conflict: another process is harvesting the source or its host right now, or has just done it.
         """
         moment = _naive(now)
         with self._database.write() as connection:
+            if only_due and (other := schedule.neighbour(connection, stored.id, stored.source.url, moment)):
+                raise Conflict(f"source {stored.source.name!r} waits for {other!r}, which is on the same host")
             row = connection.execute(
                 sa.select(runs).where(runs.c.source_id == stored.id, runs.c.status == RunStatus.RUNNING.value)
             ).first()
             if row is not None:
-                if _alive(row.owner, row.heartbeat, moment):
+                if is_alive(row.owner, row.heartbeat, moment):
                     raise Conflict(f"source {stored.source.name!r} is being harvested by {row.owner} (run {row.id})")
                 if not afresh:
                     connection.execute(
-                        runs.update().where(runs.c.id == row.id).values(owner=_owner(), heartbeat=moment)
+                        runs.update().where(runs.c.id == row.id).values(owner=this_process(), heartbeat=moment)
                     )
                     return OpenRun(
                         id=row.id,
@@ -87,6 +96,9 @@ class Runs:
                         error_advice="Nothing to do: the new run lists everything again.",
                     )
                 )
+            due = sa.select(sources.c.id).where(sources.c.id == stored.id, schedule.is_due(now))
+            if only_due and connection.execute(due).first() is None:
+                raise Conflict(f"source {stored.source.name!r} is not due any more: another process has harvested it")
             try:
                 result = connection.execute(
                     runs.insert().values(
@@ -94,7 +106,7 @@ class Runs:
                         status=RunStatus.RUNNING.value,
                         started=moment,
                         heartbeat=moment,
-                        owner=_owner(),
+                        owner=this_process(),
                         window_from=window.from_,
                         window_until=window.until,
                         checkpoint=asdict(Checkpoint()),
@@ -103,6 +115,9 @@ class Runs:
                         pages=0,
                         requests=0,
                         retries=0,
+                        absent=0,
+                        reconciled=0,
+                        plan=plan,
                     )
                 )
             except IntegrityError as error:
@@ -123,7 +138,7 @@ class Runs:
         error: FairnodeError | None = None,
         next_from: str | None = None,
     ) -> None:
-        """End a run; `next_from` is remembered for the source's next incremental run where the status is ok."""
+        """End a run, and set its source's clock; `next_from` is remembered where the status is ok."""
         with self._database.write() as connection:
             connection.execute(
                 runs.update()
@@ -138,8 +153,28 @@ class Runs:
                     error_advice=error.advice if error else None,
                 )
             )
-            if status is RunStatus.OK and next_from:
-                connection.execute(sources.update().where(sources.c.id == stored.id).values(next_from=next_from))
+            plan = connection.execute(sa.select(runs.c.plan).where(runs.c.id == run.id)).scalar_one()
+            schedule.settle(
+                connection, stored.id, status, now, plan=plan, full=run.window == Window(), next_from=next_from
+            )
+
+    def beat(self, run: OpenRun, now: dt.datetime) -> None:
+        """Say that a run is still being worked on."""
+        with self._database.write() as connection:
+            connection.execute(
+                runs.update()
+                .where(runs.c.id == run.id, runs.c.owner == this_process(), runs.c.status == RunStatus.RUNNING.value)
+                .values(heartbeat=_naive(now))
+            )
+
+    def let_go(self, run: OpenRun) -> None:
+        """Leave a run to whoever comes next, without waiting for this process to be given up."""
+        with self._database.write() as connection:
+            connection.execute(
+                runs.update()
+                .where(runs.c.id == run.id, runs.c.owner == this_process(), runs.c.status == RunStatus.RUNNING.value)
+                .values(owner="")
+            )
 
     def checkpoint(self, run: int) -> Checkpoint:
         """Return where a run stands."""
@@ -168,32 +203,38 @@ class Runs:
                 for row in connection.execute(query)
             )
 
-    def latest(self, source: str | None = None, limit: int = 50) -> tuple[HarvestRun, ...]:
-        """The latest runs, newest first, of one source or of all."""
+    def latest(
+        self, source: str | None = None, limit: int = 50, *, before: int | None = None
+    ) -> tuple[HarvestRun, ...]:
+        """The latest runs, newest first, of one source or of all; or the latest `before` the run of that number."""
         query = _joined().order_by(runs.c.id.desc()).limit(limit)
         if source is not None:
             query = query.where(sources.c.name == source)
+        if before is not None:
+            query = query.where(runs.c.id < before)
         with self._database.read() as connection:
             return tuple(_run(connection, row) for row in connection.execute(query).all())
 
 
-def advance(
-    connection: Connection, run: int, checkpoint: Checkpoint, *, headers: int, repeated: int, now: dt.datetime
-) -> None:
+def advance(connection: Connection, run: int, page: Page, *, repeated: int, now: dt.datetime) -> None:
     """Move a run's checkpoint past a page, in the page's own transaction.
 
     Raises:
         Conflict: another process has taken the run over; the page must not be kept by this one.
     """
+    size = page.complete_list_size
+    # A source may claim more than a column holds.
+    size = size if size is not None and 0 <= size < 2**31 else None
     moved = connection.execute(
         runs.update()
-        .where(runs.c.id == run, runs.c.owner == _owner(), runs.c.status == RunStatus.RUNNING.value)
+        .where(runs.c.id == run, runs.c.owner == this_process(), runs.c.status == RunStatus.RUNNING.value)
         .values(
-            checkpoint=asdict(checkpoint),
-            headers=runs.c.headers + headers,
+            checkpoint=asdict(page.checkpoint),
+            headers=runs.c.headers + page.listed,
             repeated=runs.c.repeated + repeated,
             pages=runs.c.pages + 1,
             heartbeat=_naive(now),
+            complete_list_size=sa.func.coalesce(size, runs.c.complete_list_size),
         )
     )
     if moved.rowcount != 1:
@@ -221,41 +262,22 @@ def _run(connection: Connection, row: Any) -> HarvestRun:
         pages=row.pages,
         requests=row.requests,
         retries=row.retries,
+        window=Window(from_=row.window_from, until=row.window_until),
+        absent=row.absent,
+        reconciled=row.reconciled,
+        complete_list_size=row.complete_list_size,
         error=error,
     )
 
 
 def _checkpoint(values: dict[str, Any]) -> Checkpoint:
-    return Checkpoint(**{**values, "seen_positions": tuple(values.get("seen_positions", ()))})
+    # What another version of the software wrote there and this one does not know is left out.
+    return Checkpoint(**{each.name: _frozen(values[each.name]) for each in fields(Checkpoint) if each.name in values})
 
 
-def _owner() -> str:
-    return f"{socket.gethostname()}:{os.getpid()}:{_started(os.getpid())}"
-
-
-def _started(pid: int) -> str:
-    """Return when a process began, in the system's own count, so that a number used again is told apart."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19]
-    except (OSError, IndexError):
-        return "0"
-
-
-def _alive(owner: str, heartbeat: dt.datetime, now: dt.datetime) -> bool:
-    host, _, process = owner.partition(":")
-    pid, _, started = process.partition(":")
-    if host == socket.gethostname() and pid.isdigit():
-        # On this machine there is no need to guess, however long a page takes.
-        if int(pid) == os.getpid():
-            return False
-        try:
-            os.kill(int(pid), 0)
-        except ProcessLookupError:
-            return False
-        except PermissionError:
-            pass
-        return _started(int(pid)) == started
-    return now - heartbeat < _LEASE
+def _frozen(value: Any) -> Any:
+    """Return what JSON made a list of as the tuple it was."""
+    return tuple(map(_frozen, value)) if isinstance(value, list) else value
 
 
 def _naive(moment: dt.datetime) -> dt.datetime:

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
 from node.errors import Conflict, NotFound, SettingsError
+from node.model.harvest_log import SourceState
 from node.model.label import Access, PersonalData
 from node.model.source import Agreement, Bounds, Source
 from node.storage.database import Database
@@ -20,11 +21,48 @@ _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """How a source fares.
+
+    Attributes:
+        created: when it was registered, UTC without zone, as the other times.
+        next_run: when a worker harvests it next; `None` is at once.
+        last_ok: when a run of it last ended well.
+        last_full: when it was last listed whole.
+        failures: failed runs in a row.
+        plan: what its records were made with when it was last listed whole.
+    """
+
+    created: dt.datetime
+    next_run: dt.datetime | None = None
+    last_ok: dt.datetime | None = None
+    last_full: dt.datetime | None = None
+    failures: int = 0
+    plan: str = ""
+
+    def is_dead(self, now: dt.datetime, days: int) -> bool:
+        """It has failed again and again, and nothing has come of it for so many days."""
+        since = self.last_ok or self.created
+        return self.failures >= 3 and now.astimezone(dt.UTC).replace(tzinfo=None) - since >= dt.timedelta(days=days)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StoredSource:
-    """A source and the number it is stored under."""
+    """A source, the number it is stored under, and how it fares."""
 
     id: int
     source: Source
+    standing: Standing
+
+    def state(self, now: dt.datetime, dead_after_days: int) -> SourceState:
+        """Return how the source fares in one word."""
+        if self.source.paused:
+            return SourceState.PAUSED
+        if self.standing.is_dead(now, dead_after_days):
+            return SourceState.DEAD
+        if self.standing.failures:
+            return SourceState.FAILING
+        return SourceState.OK if self.standing.last_ok else SourceState.NEW
 
 
 class Sources:
@@ -57,6 +95,11 @@ class Sources:
             "allow_networks": list(source.allow_networks),
             "next_from": source.next_from,
             "created": now.astimezone(dt.UTC).replace(tzinfo=None),
+            "interval": source.interval,
+            "full_every": source.full_every,
+            "reconcile_after": source.reconcile_after,
+            "failures": 0,
+            "plan": "",
         }
         try:
             with self._database.write() as connection:
@@ -81,6 +124,22 @@ class Sources:
         if row is None:
             raise NotFound(f"there is no source {name!r}", advice="`fairnode source list` names them all.")
         return _stored(row)
+
+    def change(self, source: Source) -> None:
+        """Change a source's bounds and schedule to those given; everything else of it stays.
+
+        Raises:
+            NotFound: there is none of that name.
+        """
+        values = {
+            "bounds": asdict(source.bounds),
+            "interval": source.interval,
+            "full_every": source.full_every,
+            "reconcile_after": source.reconcile_after,
+        }
+        stored = self.get(source.name)
+        with self._database.write() as connection:
+            connection.execute(sources.update().where(sources.c.id == stored.id).values(values))
 
     def set_paused(self, name: str, paused: bool) -> None:
         """Pause or resume a source."""
@@ -160,7 +219,18 @@ def _stored(row: Any) -> StoredSource:
             agreement=agreement_from_json(row.agreement),
             bounds=Bounds(**row.bounds),
             paused=row.paused,
+            interval=row.interval,
+            full_every=row.full_every,
+            reconcile_after=row.reconcile_after,
             allow_networks=tuple(row.allow_networks),
             next_from=row.next_from,
+        ),
+        standing=Standing(
+            created=row.created,
+            next_run=row.next_run,
+            last_ok=row.last_ok,
+            last_full=row.last_full,
+            failures=row.failures,
+            plan=row.plan,
         ),
     )

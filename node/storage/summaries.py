@@ -70,8 +70,8 @@ class Summaries:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def sources(self) -> tuple[SourceSummary, ...]:
-        """One summary per source, by name."""
+    def sources(self, name: str | None = None) -> tuple[SourceSummary, ...]:
+        """One summary per source, by name; or only of the source of that name."""
         live = records.c.state == "live"
         figures = (
             sa.select(
@@ -96,19 +96,21 @@ class Summaries:
             )
             .group_by(sources.c.name)
         )
+        if name is not None:
+            figures, unused = figures.where(sources.c.name == name), unused.where(sources.c.name == name)
         with self._database.read() as connection:
             left = {row[0]: row[1] for row in connection.execute(unused)}
             return tuple(
                 SourceSummary(
-                    source=name,
+                    source=source,
                     live=alive or 0,
                     public=public or 0,
                     held=held or 0,
                     tombstones=gone or 0,
                     score=gained / possible if possible else None,
-                    unmapped=left.get(name, 0),
+                    unmapped=left.get(source, 0),
                 )
-                for name, alive, public, held, gone, gained, possible in connection.execute(figures)
+                for source, alive, public, held, gone, gained, possible in connection.execute(figures)
             )
 
     def top_findings(

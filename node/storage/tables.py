@@ -60,6 +60,14 @@ sources = Table(
     Column("allow_networks", JSON, nullable=False),
     Column("next_from", Text),
     Column("created", DateTime, nullable=False),
+    Column("interval", Integer, nullable=False),
+    Column("full_every", Integer, nullable=False),
+    Column("reconcile_after", Integer, nullable=False),
+    Column("next_run", DateTime, index=True),
+    Column("last_ok", DateTime),
+    Column("last_full", DateTime),
+    Column("failures", Integer, nullable=False),
+    Column("plan", String(64), nullable=False),
 )
 
 runs = Table(
@@ -83,6 +91,10 @@ runs = Table(
     Column("error_code", Text),
     Column("error_message", Text),
     Column("error_advice", Text),
+    Column("absent", Integer, nullable=False),
+    Column("reconciled", Integer, nullable=False),
+    Column("complete_list_size", Integer),
+    Column("plan", String(64), nullable=False),
 )
 # One running run per source, held by the database and not by a lock file.
 Index(
@@ -146,6 +158,15 @@ records = Table(
 Index("uq_records_source_id_identifier", records.c.source_id, records.c.identifier, unique=True)
 Index("ix_records_datestamp_seq", records.c.datestamp, records.c.seq)
 Index("ix_records_subject", records.c.subject)
+
+absences = Table(
+    "absences",
+    metadata,
+    Column("record_id", ForeignKey("records.id", ondelete="CASCADE"), primary_key=True),
+    Column("sightings", Integer, nullable=False),
+    Column("run_id", Integer, nullable=False, index=True),
+    comment="Live records that the last complete lists of their source did not hold: how many in a row, and the last",
+)
 
 stale_graphs = Table(
     "stale_graphs",
@@ -253,3 +274,26 @@ changes = Table(
     Column("audience", Integer),
     comment="The federation's clock: every visible change, in order",
 )
+
+registrations = Table(
+    "registrations",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("state", String(16), nullable=False, index=True),
+    Column("name", String(64), nullable=False),
+    Column("url", Text, nullable=False),
+    Column("application", JSON, nullable=False),
+    Column("file_digest", String(64), nullable=False),
+    Column("mail_digest", String(64)),
+    Column("mail_to_digest", String(64)),
+    Column("proof", String(8)),
+    Column("created", DateTime, nullable=False),
+    Column("expires", DateTime, nullable=False),
+    Column("proven", DateTime),
+    Column("decided", DateTime),
+    Column("reason", Text, nullable=False),
+    comment="Repositories that ask to be harvested",
+)
+_OPEN = text("state IN ('pending', 'proven')")  # one each by address and by name, held by the database
+Index("uq_registrations_open_url", registrations.c.url, unique=True, sqlite_where=_OPEN, postgresql_where=_OPEN)
+Index("uq_registrations_open_name", registrations.c.name, unique=True, sqlite_where=_OPEN, postgresql_where=_OPEN)

@@ -19,6 +19,7 @@ from pathlib import Path
 import requests
 from lxml import etree
 
+from tests.benchmarks.client import compare, peak_memory
 from tests.benchmarks.repository import record, repository
 
 _OAI = "{http://www.openarchives.org/OAI/2.0/}"
@@ -32,6 +33,9 @@ def main() -> None:
     parser.add_argument("--memory", action="store_true", help="compare the memory of 10,000 and 100,000 records")
     options = parser.parse_args()
     print(f"{os.cpu_count()} cores, records of {len(record(1))} bytes\n")
+    with repository(10_000) as url:
+        rate, ratio = compare(url, 10_000)
+        _say("the client alone, raw XML kept (of its own loop)", rate, ratio)
     with repository(options.records) as url:
         bare = _rate(options.records, lambda: _bare_loop(url))
         _say("bare loop (requests + lxml, reads the pages only)", bare, 1)
@@ -115,6 +119,8 @@ def _stages(bare: float) -> None:
 
 
 def _memory() -> None:
+    for size in (1_000, 50_000):
+        print(f"{size:>8} records: the client alone, peak {peak_memory(size):.0f} MiB")
     peaks = {}
     for size in (10_000, 100_000):
         with repository(size) as url:

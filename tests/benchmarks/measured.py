@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import atexit
-import resource
 import sys
 
 from node.cli import main
+from tests.peak import peak_mib
 
 if __name__ == "__main__":
-    atexit.register(lambda: sys.stderr.write(f"\npeak-mib {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}"))
+    atexit.register(lambda: sys.stderr.write(f"\npeak-mib {peak_mib()}"))
     main()

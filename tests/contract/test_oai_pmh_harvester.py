@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import gzip
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
 
-from harvesters.oai_answers import read_answer, read_identity
+from harvesters.oai_answers import read_answer
+from harvesters.oai_identity import read_identity
+from harvesters.oai_lists import ListLimits
 from harvesters.oai_pmh import OaiPmhHarvester
+from harvesters.oai_repository import Patience
 from node.errors import FairnodeError, FetchError, HarvestError, HttpStatus, OaiError, SyntaxRefused, Truncated
 from node.harvest.fetch import HttpFetch
 from node.model.oai import Checkpoint, Page, Record, Window
@@ -25,6 +29,7 @@ PAYLOAD = (
     'xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:title>{}</dc:title></oai_dc:dc>'
 )
 EVERYTHING, BEGINNING = Window(), Checkpoint()
+NOW = dt.datetime(2026, 4, 30, 9, 0, 1, tzinfo=dt.UTC)
 Lister = Callable[[Seen], "str | Answer"]
 
 
@@ -85,7 +90,7 @@ def harvest(
     **limits: int,
 ) -> list[Page]:
     source = Source(name="x", url=server.url, set_specs=sets)
-    harvester = OaiPmhHarvester(sleep=lambda _: None, **limits)
+    harvester = OaiPmhHarvester(patience=Patience(sleep=lambda _: None), limits=ListLimits(**limits), clock=lambda: NOW)
     return list(harvester.pages(source, door(), window, checkpoint))
 
 
@@ -117,7 +122,7 @@ def test_a_list_is_followed_to_its_end() -> None:
     assert [page.listed for page in found] == [2, 1]
     assert found[-1].checkpoint.done
     assert found[-1].checkpoint.listed == 3
-    assert found[-1].checkpoint.response_date == "2026-04-30T09:00:00Z", "the clock before the list began"
+    assert found[-1].checkpoint.bookmark == "2026-04-30T08:00:00Z", "the clock before the list began, less an hour"
     assert found[0].response_date == "2026-05-01T10:00:00Z"
     assert found[0].metadata_namespace == "http://www.openarchives.org/OAI/2.0/oai_dc/"
 
@@ -273,13 +278,13 @@ def test_a_token_that_is_always_bad_is_an_error_not_an_end() -> None:
 
 
 def test_a_bad_token_on_resuming_begins_the_list_again() -> None:
-    stale = Checkpoint(position="old", pages=7, listed=70, response_date="2026-01-01T00:00:00Z")
+    stale = Checkpoint(position="old", pages=7, listed=70, bookmark="2026-01-01T00:00:00Z")
     with repository([error("badResumptionToken"), listing(record("1"), token="")]) as server:
         found = harvest(server, checkpoint=stale)
 
     assert names(found) == ["1"]
     assert (found[-1].checkpoint.pages, found[-1].checkpoint.listed) == (8, 71)
-    assert found[-1].checkpoint.response_date == "2026-01-01T00:00:00Z"
+    assert found[-1].checkpoint.bookmark == "2026-01-01T00:00:00Z"
 
 
 # --- dates
@@ -469,9 +474,8 @@ def test_truncated_xml_is_asked_for_again(cut: int) -> None:
     assert cut < len(whole)
     with repository([whole[:cut], whole[:cut], whole]) as server:
         fetch = door()
-        pages = list(
-            OaiPmhHarvester(sleep=lambda _: None).pages(Source(name="x", url=server.url), fetch, Window(), Checkpoint())
-        )
+        harvester = OaiPmhHarvester(patience=Patience(sleep=lambda _: None))
+        pages = list(harvester.pages(Source(name="x", url=server.url), fetch, Window(), Checkpoint()))
 
     assert names(pages) == ["1", "2"]
     assert fetch.retries == 2
@@ -479,9 +483,9 @@ def test_truncated_xml_is_asked_for_again(cut: int) -> None:
 
 def test_xml_that_always_ends_early_is_an_error_never_a_short_list() -> None:
     with repository([listing(record("1"), record("2"), token="t")[:-40]]) as server, pytest.raises(Truncated):
-        harvest(server, tries=3)
+        harvest(server, splits_in_vain=0)
 
-    assert len(asked(server)) == 3
+    assert len(asked(server)) == 4
 
 
 @pytest.mark.parametrize(
@@ -500,7 +504,7 @@ def test_xml_that_always_ends_early_is_an_error_never_a_short_list() -> None:
 )
 def test_xml_that_is_nearly_well_formed_is_mended_and_said(broken: str, mended: str) -> None:
     page = listing(record("1"), broken, record("3"), token="t")
-    with repository([page, listing(record("4"))]) as server:
+    with repository([page, listing(record("4"), token="")]) as server:
         found = harvest(server)
 
     one, two, three, _ = (each for page in found for each in page.records)
@@ -586,7 +590,7 @@ def test_an_identify_that_cannot_be_read_is_said_and_the_list_begins_all_the_sam
         (found,) = harvest(server)
 
     assert codes(found) == ["harvest.identify-unreadable"]
-    assert found.checkpoint.response_date == "2026-05-01T10:00:00Z"
+    assert found.checkpoint.bookmark == "2026-04-29", "of the first answer, and a day before ours at the latest"
 
 
 # --- the real world

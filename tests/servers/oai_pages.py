@@ -26,6 +26,7 @@ class OaiPages:
 
     Attributes:
         requests: how many requests were answered.
+        at_once: how many were being answered at the same time, at most.
         pause: seconds to wait before each page, so that a test can catch a harvest in the middle.
     """
 
@@ -34,11 +35,21 @@ class OaiPages:
         self.page_size = page_size
         self.pause = pause
         self.requests = 0
+        self.at_once = 0
+        self._busy = 0
+        self._lock = threading.Lock()
         outer = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
-                body = outer._answer(parse_qs(urlsplit(self.path).query))
+                with outer._lock:
+                    outer._busy += 1
+                    outer.at_once = max(outer.at_once, outer._busy)
+                try:
+                    body = outer._answer(parse_qs(urlsplit(self.path).query))
+                finally:
+                    with outer._lock:
+                        outer._busy -= 1
                 self.send_response(200)
                 self.send_header("Content-Type", "text/xml; charset=UTF-8")
                 self.send_header("Content-Length", str(len(body)))

@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 
 from node import __version__
-from node.errors import AddressRefused, FetchError, HttpStatus, SettingsError, TooLarge
+from node.errors import AddressRefused, AnswerBroken, FetchError, HttpStatus, SettingsError, TooLarge
 from node.harvest.fetch import HttpFetch
 from node.settings import FetchSettings
 from tests.servers.fairnode import free_port
@@ -224,10 +224,17 @@ def test_compressed_answers_are_inflated(coding: str, chunked: bool) -> None:
 
 
 @pytest.mark.parametrize(
-    ("body", "coding"), [(TEXT, "gzip"), (TEXT, "br"), (b"\x1f\x8b\x08" + TEXT, "gzip"), (b"\xff" * 99, "deflate")]
+    ("body", "coding"), [(TEXT, "gzip"), (b"\x1f\x8b\x08" + TEXT, "gzip"), (b"\xff" * 99, "deflate")]
 )
-def test_bytes_that_are_not_in_their_coding_are_an_error(body: bytes, coding: str) -> None:
-    with Scripted([Answer(body, headers={"Content-Encoding": coding})]) as server, pytest.raises(FetchError):
+def test_bytes_that_are_not_in_their_coding_are_asked_for_again_and_then_an_error(body: bytes, coding: str) -> None:
+    with Scripted([Answer(body, headers={"Content-Encoding": coding})]) as server, pytest.raises(AnswerBroken):
+        fetch(retries=2).get(server.url)
+
+    assert len(server.seen) == 3
+
+
+def test_a_coding_that_was_not_asked_for_is_an_error_at_once() -> None:
+    with Scripted([Answer(TEXT, headers={"Content-Encoding": "br"})]) as server, pytest.raises(FetchError):
         fetch().get(server.url)
 
     assert len(server.seen) == 1

@@ -1,0 +1,164 @@
+"""What a harvest log tells of runs: their ledgers page by page, filtered for one audience, and what was met on the way.
+
+Fail closed: a ledger names those identifiers only whose record the audience may see now. The others are counted, with
+their codes, and never named; nor are reasons and messages told, for they quote records that no label was decided for.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from urllib.parse import urlsplit
+
+import sqlalchemy as sa
+
+from node.errors import LabelError
+from node.model.harvest_log import LedgerPage, LoggedSource, NamedEntry, ReasonCount, RunNote
+from node.model.label import Audience
+from node.model.report import Severity
+from node.model.run import Outcome
+from node.sovereignty.decide import decide
+from node.sovereignty.tags import from_json
+from node.storage.database import Database
+from node.storage.sources import StoredSource
+from node.storage.summaries import SourceSummary
+from node.storage.tables import ledger, records, run_findings
+
+# A rejected or quarantined version has no label that lets anybody see it, whatever an older version has.
+_NAMED = (Outcome.CREATED, Outcome.UPDATED, Outcome.UNCHANGED, Outcome.DELETED)
+# Why a deletion was not carried out is the run's own reason, and tells nothing of the record.
+_OF_THE_RUN = frozenset({"harvest.deletion-held"})
+
+
+def logged(stored: StoredSource, summary: SourceSummary, now: dt.datetime, dead_after_days: int) -> LoggedSource:
+    """Return what the log says of a source itself."""
+    source, standing = stored.source, stored.standing
+    scheduled = source.interval > 0 and not source.paused
+    return LoggedSource(
+        name=source.name,
+        url=_without_password(source.url),
+        kind=source.kind,
+        metadata_prefix=source.metadata_prefix,
+        set_specs=source.set_specs,
+        state=stored.state(now, dead_after_days),
+        interval=source.interval,
+        full_every=source.full_every,
+        # One never harvested has been due ever since it was registered.
+        next_run=(standing.next_run or standing.created) if scheduled else None,
+        last_ok=standing.last_ok,
+        last_full=standing.last_full,
+        failures=standing.failures,
+        public=summary.public,
+        held=summary.held,
+        tombstones=summary.tombstones,
+        score=summary.score,
+    )
+
+
+class HarvestLog:
+    """Reads what runs met."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def notes(self, runs: Sequence[int]) -> dict[int, tuple[RunNote, ...]]:
+        """Return what was met about the source's answers, by run, the worse first."""
+        query = (
+            sa.select(
+                run_findings.c.run_id,
+                run_findings.c.code,
+                run_findings.c.advice,
+                sa.func.max(run_findings.c.severity).label("severity"),
+                sa.func.count().label("times"),
+            )
+            .where(run_findings.c.run_id.in_(runs))
+            .group_by(run_findings.c.run_id, run_findings.c.code, run_findings.c.advice)
+            .order_by(sa.desc("severity"), run_findings.c.code, run_findings.c.advice)
+        )
+        found: dict[int, tuple[RunNote, ...]] = dict.fromkeys(runs, ())
+        with self._database.read() as connection:
+            for row in connection.execute(query):
+                note = RunNote(code=row.code, severity=Severity(row.severity), advice=row.advice, times=row.times)
+                found[row.run_id] = (*found[row.run_id], note)
+        return found
+
+    def reasons(self, run: int) -> tuple[ReasonCount, ...]:
+        """Count a run's identifiers by state and code, the most frequent first."""
+        many = sa.func.count().label("many")
+        query = (
+            sa.select(ledger.c.outcome, ledger.c.code, many)
+            .where(ledger.c.run_id == run, ledger.c.code != "")
+            .group_by(ledger.c.outcome, ledger.c.code)
+            .order_by(many.desc(), ledger.c.outcome, ledger.c.code)
+        )
+        with self._database.read() as connection:
+            return tuple(
+                ReasonCount(outcome=Outcome(row.outcome), code=row.code, identifiers=row.many)
+                for row in connection.execute(query)
+            )
+
+    def page(
+        self,
+        run: int,
+        source: int,
+        audience: Audience,
+        today: dt.date,
+        *,
+        outcome: Outcome | None = None,
+        after: str | None = None,
+        limit: int = 100,
+    ) -> LedgerPage:
+        """Return up to `limit` entries of a run's ledger that the audience may see, by identifier.
+
+        Args:
+            source: the number of the run's source.
+            outcome: only those in this state.
+            after: the identifier that the page begins after; `None` begins with the first.
+        """
+        live = (records.c.state == "live") & (records.c.audience <= int(audience))
+        # Whoever ever saw a record is owed its tombstone, as in OAI-PMH; what it was before is not told any more.
+        buried = (
+            (records.c.state == "deleted")
+            & (records.c.widest_audience <= int(audience))
+            & (ledger.c.outcome == Outcome.DELETED.value)
+        )
+        wanted = _NAMED if outcome is None else tuple({outcome} & set(_NAMED))
+        query = (
+            sa.select(ledger.c.identifier, ledger.c.outcome, ledger.c.code)
+            .add_columns(records.c.local_id, records.c.state, records.c.record_label)
+            .join(records, (records.c.source_id == source) & (records.c.identifier == ledger.c.identifier))
+            .where(ledger.c.run_id == run, ledger.c.outcome.in_([each.value for each in wanted]), live | buried)
+            .order_by(ledger.c.identifier)
+            .limit(limit + 1)
+        )
+        if after is not None:
+            query = query.where(ledger.c.identifier > after)
+        with self._database.read() as connection:
+            rows = connection.execute(query).all()
+        shown = rows[:limit]
+        entries = tuple(
+            NamedEntry(
+                identifier=row.identifier,
+                outcome=Outcome(row.outcome),
+                local_id=row.local_id,
+                code=row.code if row.code in _OF_THE_RUN else "",
+            )
+            for row in shown
+            if row.state == "deleted" or _admits(row.record_label, audience, today)
+        )
+        return LedgerPage(entries=entries, after=shown[-1].identifier if len(rows) > limit else None)
+
+
+def _admits(label: object, audience: Audience, today: dt.date) -> bool:
+    """Ask again, today: a label may have run out since the audience was decided."""
+    if not isinstance(label, dict):
+        return False
+    try:
+        return bool(decide(audience, "list", from_json(label), today=today))
+    except LabelError:
+        return False
+
+
+def _without_password(url: str) -> str:
+    parts = urlsplit(url)
+    return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
