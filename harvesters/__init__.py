@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from harvesters import oai_pmh
+from harvesters import ckan, csw, dcat, ldes, oai_pmh, ogc_records, resourcesync, sitemap
 from node.harvest.protocols import Harvester
 
-HARVESTERS: tuple[Harvester, ...] = (oai_pmh.HARVESTER,)
+HARVESTERS: tuple[Harvester, ...] = (
+    oai_pmh.HARVESTER,
+    ckan.HARVESTER,
+    csw.HARVESTER,
+    dcat.HARVESTER,
+    ogc_records.HARVESTER,
+    sitemap.HARVESTER,
+    ldes.HARVESTER,
+    resourcesync.HARVESTER,
+)

@@ -36,6 +36,14 @@ def test_every_url_is_documented() -> None:
     assert rules <= set(re.findall(r"`(/[^`]*)`", page))
 
 
+def test_every_kind_of_source_is_documented() -> None:
+    from harvesters import HARVESTERS
+
+    page = (FOLDER / "harvesters.md").read_text(encoding="utf-8")
+
+    assert {harvester.kind for harvester in HARVESTERS} == set(re.findall(r"^\| `([\w-]+)` \|", page, re.MULTILINE))
+
+
 def test_every_table_is_documented() -> None:
     from node.storage.tables import metadata
 
@@ -45,14 +53,14 @@ def test_every_table_is_documented() -> None:
 
 
 def test_every_code_is_documented() -> None:
-    areas = "harvest|mapping|sovereignty|validation|ledger|storage|fetch|syntax|sparql|settings"
+    areas = "harvest|mapping|sovereignty|validation|ledger|storage|fetch|syntax|sparql|settings|preflight|registration"
     pages = [FOLDER / name for name in ("findings.md", "errors.md", "crosswalks.md")]
     documented = "".join(page.read_text(encoding="utf-8") for page in pages)
 
     for folder in ("node", "harvesters"):
         for path in (ROOT / folder).rglob("*.py"):
             for code in re.findall(rf'"((?:{areas})\.[a-z][a-z-]+)"', path.read_text(encoding="utf-8")):
-                assert code == "sparql.html" or f"`{code}`" in documented, f"{path.name}: {code}"
+                assert code.endswith(".html") or f"`{code}`" in documented, f"{path.name}: {code}"
 
 
 def _pages() -> list[Path]:
