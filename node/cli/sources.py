@@ -4,25 +4,61 @@ from __future__ import annotations
 
 import datetime as dt
 import tomllib
-from dataclasses import asdict
+from collections.abc import Callable
+from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import click
 
 from node.bootstrap import find_harvesters
+from node.cli.durations import Duration
 from node.cli.opened import opened
 from node.cli.output import json_option, print_json, print_table
+from node.cli.preflight import preflight_
 from node.errors import LabelError, SettingsError
 from node.harvest.addresses import private_addresses
 from node.model.dcat import Resource
 from node.model.rdf import Iri
-from node.model.source import Agreement, Bounds, Source
+from node.model.source import Agreement, Source
 from node.sovereignty.derive import derive
 from node.sovereignty.tags import encode
 from node.storage.sources import agreement_from_json, agreement_to_json
 from node.terms import codes
+
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+
+
+def _bounds_and_schedule(command: _Command) -> _Command:
+    """The options that `source add` and `source set` share; what is not given stays as it is."""
+    share, count = click.FloatRange(0, 1), click.IntRange(min=0)
+    for option in reversed(
+        (
+            click.option("--interval", type=Duration(), help="A worker harvests it so often, or never [default: 1d]."),
+            click.option(
+                "--full-every", type=Duration(), help="After so long a run lists everything again [default: 30d]."
+            ),
+            click.option(
+                "--reconcile-after",
+                type=count,
+                help="Complete lists in a row that must miss a record before it counts as deleted; 0 never does "
+                "[default: 2].",
+            ),
+            click.option("--min-records", type=count, help="Fewer records in a full run is suspect [default: 0]."),
+            click.option("--max-records", type=count, help="More records in a full run is suspect."),
+            click.option(
+                "--max-deleted-share", type=share, help="A run deleting a larger share is suspect [default: 1]."
+            ),
+            click.option(
+                "--max-absent-share",
+                type=share,
+                help="A full run that misses a larger share of the live records is suspect [default: 0.2].",
+            ),
+        )
+    ):
+        command = option(command)
+    return command
 
 
 @click.group()
@@ -30,42 +66,30 @@ def source() -> None:
     """Repositories registered for harvesting."""
 
 
+source.add_command(preflight_)
+
+
 @source.command()
 @click.argument("url")
 @click.option("--name", required=True, help="Short name: lower-case letters, digits and hyphens.")
 @click.option("--kind", default="oai-pmh", show_default=True, help="Harvest protocol.")
-@click.option("--metadata-prefix", default="oai_dc", show_default=True, help="Metadata format to harvest.")
+@click.option("--metadata-prefix", help="Metadata format to harvest [default: the protocol's own, such as oai_dc].")
 @click.option("--set", "set_specs", multiple=True, help="A set to harvest; repeat for several [default: everything].")
 @click.option("--country", help="Country of the repository, ISO 3166-1 alpha-3 or a name.")
 @click.option("--agreement", type=click.Path(exists=True, dir_okay=False), help="Agreement as a TOML file.")
-@click.option(
-    "--min-records",
-    default=0,
-    show_default=True,
-    type=click.IntRange(min=0),
-    help="Fewer records than this in a full run is suspect.",
-)
-@click.option("--max-records", type=click.IntRange(min=0), help="More records than this in a full run is suspect.")
-@click.option(
-    "--max-deleted-share",
-    default=1.0,
-    show_default=True,
-    type=click.FloatRange(0, 1),
-    help="A run deleting a larger share is suspect.",
-)
+@_bounds_and_schedule
 @click.pass_context
 def add(
     ctx: click.Context,
+    /,
     url: str,
     name: str,
     kind: str,
-    metadata_prefix: str,
+    metadata_prefix: str | None,
     set_specs: tuple[str, ...],
     country: str | None,
     agreement: str | None,
-    min_records: int,
-    max_records: int | None,
-    max_deleted_share: float,
+    **limits: Any,
 ) -> None:
     """Register the repository at URL. Nothing is fetched yet."""
     if not url.startswith(("http://", "https://")):
@@ -75,22 +99,29 @@ def add(
         raise SettingsError(f"nothing harvests kind {kind!r}", advice=f"Kinds at hand: {', '.join(sorted(kinds))}.")
     private = private_addresses(urlsplit(url).hostname or "")
     with opened(ctx) as node:
-        node.sources.add(
-            Source(
-                name=name,
-                allow_networks=private,
-                url=url,
-                kind=kind,
-                metadata_prefix=metadata_prefix,
-                set_specs=set_specs,
-                agreement=_agreement(agreement, country),
-                bounds=Bounds(min_records=min_records, max_records=max_records, max_deleted_share=max_deleted_share),
-            ),
-            dt.datetime.now(dt.UTC),
+        registered = Source(
+            name=name,
+            allow_networks=private,
+            url=url,
+            kind=kind,
+            metadata_prefix=metadata_prefix or kinds[kind].metadata_prefix,
+            set_specs=set_specs,
+            agreement=_agreement(agreement, country),
         )
+        node.sources.add(_limited(registered, limits), dt.datetime.now(dt.UTC))
     for network in private:
         click.echo(f"{network} is not a public address; it is allowed for {name}, because you name it here.", err=True)
     click.echo(f"Registered {name}. Next: fairnode harvest {name}", err=True)
+
+
+@source.command("set")
+@click.argument("name")
+@_bounds_and_schedule
+@click.pass_context
+def set_(ctx: click.Context, /, name: str, **limits: Any) -> None:
+    """Change the bounds and the schedule of the source NAME; what is not given stays as it is."""
+    with opened(ctx) as node:
+        node.sources.change(_limited(node.sources.get(name).source, limits))
 
 
 @source.command("list")
@@ -100,15 +131,26 @@ def list_(ctx: click.Context, as_json: bool) -> None:
     """List every source, with what it amounts to."""
     with opened(ctx) as node:
         summaries = {summary.source: summary for summary in node.summaries.sources()}
-        rows = [(stored.source, summaries[stored.source.name]) for stored in node.sources.all()]
+        now, dead_after = dt.datetime.now(dt.UTC), node.settings.worker.dead_after_days
+        rows = [
+            (stored.source, stored.standing, stored.state(now, dead_after), summaries[stored.source.name])
+            for stored in node.sources.all()
+        ]
         if as_json:
-            print_json([{**_plain(item), **asdict(summary)} for item, summary in rows])
+            print_json(
+                [
+                    {**_plain(item), **asdict(standing), "state": state.value, **asdict(summary)}
+                    for item, standing, state, summary in rows
+                ]
+            )
             return
         print_table(
-            ("name", "kind", "format", "live", "held", "tombstones", "FAIR", "url"),
+            ("name", "state", "next run", "kind", "format", "live", "held", "tombstones", "FAIR", "url"),
             [
                 (
-                    item.name + (" (paused)" if item.paused else ""),
+                    item.name,
+                    f"{state.value} ({standing.failures})" if standing.failures else state.value,
+                    f"{standing.next_run:%Y-%m-%d %H:%M}" if standing.next_run and not item.paused else "-",
                     item.kind,
                     item.metadata_prefix,
                     summary.live,
@@ -117,7 +159,7 @@ def list_(ctx: click.Context, as_json: bool) -> None:
                     f"{summary.score:.0%}" if summary.score is not None else "-",
                     item.url,
                 )
-                for item, summary in rows
+                for item, standing, state, summary in rows
             ],
         )
 
@@ -129,20 +171,21 @@ def list_(ctx: click.Context, as_json: bool) -> None:
 def show(ctx: click.Context, name: str, as_json: bool) -> None:
     """Show one source: settings, agreement, bounds, last run."""
     with opened(ctx) as node:
-        values = _plain(node.sources.get(name).source)
+        stored = node.sources.get(name)
+        values = {**_plain(stored.source), **asdict(stored.standing)}
         last = node.runs.latest(name, limit=1)
         values["last_run"] = last[0].run if last else None
         if as_json:
             print_json(values)
         else:
-            print_table(("key", "value"), [(key, value) for key, value in values.items()])
+            print_table(("key", "value"), list(values.items()))
 
 
 @source.command()
 @click.argument("name")
 @click.pass_context
 def pause(ctx: click.Context, name: str) -> None:
-    """Leave a source out of `harvest --due` until it is resumed; its records stay."""
+    """Leave a source out of `worker` and `harvest --due` until it is resumed; its records stay."""
     with opened(ctx) as node:
         node.sources.set_paused(name, True)
 
@@ -151,7 +194,7 @@ def pause(ctx: click.Context, name: str) -> None:
 @click.argument("name")
 @click.pass_context
 def resume(ctx: click.Context, name: str) -> None:
-    """Take a paused source into `harvest --due` again."""
+    """Take a paused source into `worker` and `harvest --due` again."""
     with opened(ctx) as node:
         node.sources.set_paused(name, False)
 
@@ -185,6 +228,12 @@ def _agreement(path: str | None, country: str | None) -> Agreement:
     except LabelError as error:
         raise SettingsError(f"agreement: {error.message}", advice="docs/reference/agreements.md lists them.") from error
     return agreed
+
+
+def _limited(item: Source, limits: dict[str, Any]) -> Source:
+    given = {key: value for key, value in limits.items() if value is not None}
+    bounds = {key: given.pop(key) for key in tuple(given) if hasattr(item.bounds, key)}
+    return replace(item, bounds=replace(item.bounds, **bounds), **given)
 
 
 def _plain(item: Source) -> dict[str, Any]:

@@ -8,9 +8,9 @@ from flask import Flask, Response, g, request
 
 from node.node import Node
 from node.telemetry import HTTP
-from node.web import catalogue, oai, operations, problems, sparql
+from node.web import api, catalogue, harvest_log, oai, operations, problems, registration, sparql
 
-BLUEPRINTS = (oai.bp, sparql.bp, catalogue.bp, operations.bp)
+BLUEPRINTS = (oai.bp, sparql.bp, catalogue.bp, harvest_log.bp, registration.bp, api.bp, operations.bp)
 
 
 def create_app(node: Node) -> Flask:

@@ -5,6 +5,7 @@ A dataset and its catalogue record are one record of the node; their RDF is all 
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Iterator
 
 from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
@@ -43,10 +44,12 @@ def start() -> str:
 @bp.get("/sources")
 def sources() -> str:
     """Every source, its latest runs and its most frequent findings."""
-    node = current_node()
+    node, now = current_node(), dt.datetime.now(dt.UTC)
+    dead_after = node.settings.worker.dead_after_days
     return render_template(
         "sources.html",
         sources=node.summaries.sources(),
+        states={each.source.name: each.state(now, dead_after) for each in node.sources.all()},
         runs=node.runs.latest(limit=20),
         findings=node.summaries.top_findings(limit=20, audience=current_audience()),
     )

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 
 from flask import Blueprint, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from node.errors import FairnodeError
-from node.telemetry import QUARANTINED, REGISTRY, STALE, VISIBLE
+from node.telemetry import DEAD, DUE, FAILING, QUARANTINED, REGISTRY, STALE, VISIBLE
 from node.web.current import current_node
 
 bp = Blueprint("operations", __name__)
@@ -44,4 +45,8 @@ def metrics() -> Response:
     VISIBLE.set(sum(summary.public for summary in summaries))
     QUARANTINED.set(sum(summary.held for summary in summaries))
     STALE.set(node.projection.waiting())
+    now, sources = dt.datetime.now(dt.UTC), node.sources.all()
+    DUE.set(len(node.schedule.due(now)))
+    FAILING.set(sum(item.standing.failures > 0 for item in sources))
+    DEAD.set(sum(item.standing.is_dead(now, node.settings.worker.dead_after_days) for item in sources))
     return Response(generate_latest(REGISTRY), content_type=CONTENT_TYPE_LATEST)

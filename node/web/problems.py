@@ -8,8 +8,9 @@ from http import HTTPStatus
 from flask import Flask, Response, render_template, request
 from werkzeug.exceptions import HTTPException
 
-from node.errors import Busy, Conflict, FairnodeError, NotFound, QueryRefused
+from node.errors import Busy, Conflict, FairnodeError, FetchError, HarvestError, NotFound, QueryRefused
 from node.telemetry import logger
+from node.visitor_errors import MailError, PreflightTimeout, RequestRefused
 
 _log = logger("web")
 
@@ -21,31 +22,46 @@ def register(app: Flask) -> None:
     app.register_error_handler(Exception, _unknown)
 
 
-def problem(status: int, code: str, detail: str, advice: str = "") -> Response:
-    """Return a problem document, or a page for a browser."""
+def problem(
+    status: int, code: str, detail: str, advice: str = "", errors: tuple[tuple[str, str], ...] = ()
+) -> Response:
+    """Return a problem document, or a page for a browser; `errors` are (member, what is wrong with it)."""
     title = HTTPStatus(status).phrase
     best = request.accept_mimetypes.best_match(("application/problem+json", "application/json", "text/html"))
     if best == "text/html":
         page = render_template("problem.html", status=status, title=title, code=code, detail=detail, advice=advice)
         return Response(page, status=status, mimetype="text/html")
-    body = {"type": f"urn:fairnode:error:{code}", "title": title, "status": status, "detail": detail, "code": code}
+    body: dict[str, object] = {
+        "type": f"urn:fairnode:error:{code}",
+        "title": title,
+        "status": status,
+        "detail": detail,
+        "code": code,
+    }
     if advice:
         body["advice"] = advice
+    if errors:
+        body["errors"] = [{"member": member, "detail": why} for member, why in errors]
     return Response(json.dumps(body, ensure_ascii=False), status=status, mimetype="application/problem+json")
 
 
 def _known(error: FairnodeError) -> Response:
     status = 500
-    if isinstance(error, QueryRefused):
+    if isinstance(error, QueryRefused | RequestRefused):
         status = error.status
+    elif isinstance(error, PreflightTimeout):
+        status = 504
+    elif isinstance(error, FetchError | HarvestError | MailError):
+        status = 502
     elif isinstance(error, NotFound):
         status = 404
     elif isinstance(error, Conflict):
         status = 409
     if status >= 500:
         _log.error("request failed", path=request.path, code=error.code, detail=error.message)
-    response = problem(status, error.code, error.message, error.advice)
-    if isinstance(error, Busy):
+    errors = error.errors if isinstance(error, RequestRefused) else ()
+    response = problem(status, error.code, error.message, error.advice, errors)
+    if isinstance(error, Busy | RequestRefused) and error.retry_after is not None:
         response.headers["Retry-After"] = str(error.retry_after)
     return response
 

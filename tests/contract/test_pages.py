@@ -46,10 +46,10 @@ def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
         oai_dc_record("oai:example.org:3", "To be withdrawn"),
     ]
     with OaiPages(records) as repository:
-        node.sources.add(Source(name="x", url=repository.url), now())
-        assert harvest_source(node, "x", now=now).balanced
+        node.sources.add(Source(name="pages", url=repository.url), now())
+        assert harvest_source(node, "pages", now=now).balanced
         repository.records[2] = oai_dc_record("oai:example.org:3", deleted=True)
-        assert harvest_source(node, "x", now=now).balanced
+        assert harvest_source(node, "pages", now=now).balanced
     yield node
     node.close()
 
@@ -60,10 +60,12 @@ def client(node: Node) -> FlaskClient:
 
 
 def path(number: int, kind: str = "dataset") -> str:
-    return f"/{kind}/{local_id('x', f'oai:example.org:{number}')}"
+    return f"/{kind}/{local_id('pages', f'oai:example.org:{number}')}"
 
 
-@pytest.mark.parametrize("page", ["/", "/sources", "/sparql", path(1), path(2), path(1, "record")])
+@pytest.mark.parametrize(
+    "page", ["/", "/sources", "/sources/pages", "/sources/pages/runs/1", "/sparql", path(1), path(2), path(1, "record")]
+)
 def test_a_page_is_whole_without_scripts_and_asks_no_other_host(client: FlaskClient, page: str) -> None:
     answer = client.get(page, headers={"Accept": "text/html"})
 
@@ -127,7 +129,7 @@ def test_operations_tell_health_readiness_and_figures(client: FlaskClient) -> No
     assert json.loads(client.get("/readyz").data)["ready"] is True
     metrics = client.get("/metrics").data.decode()
     assert "fairnode_records_visible 2.0" in metrics
-    assert 'fairnode_records_total{outcome="created",source="x"} 3.0' in metrics
+    assert 'fairnode_records_total{outcome="created",source="pages"} 3.0' in metrics
 
 
 def test_an_error_is_a_problem_document_or_a_page(client: FlaskClient) -> None:

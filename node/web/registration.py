@@ -1,0 +1,184 @@
+"""`/register`: a repository looks itself over, registers, and proves control; forms that need no JavaScript.
+
+There is no session to steal. Each form carries a token that this node signed and that expires, and browsers say which
+site a form was sent from, so that another site cannot send one in a visitor's name
+(https://www.w3.org/TR/fetch-metadata/#sec-fetch-site-header).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from flask import Blueprint, Response, render_template, request
+from itsdangerous import BadSignature, SignatureExpired, URLSafeTimedSerializer
+
+from node import registration as registrations
+from node.model.preflight import Verdict
+from node.registration import PROOF_SECONDS
+from node.storage.registrations import Registrations
+from node.syntax import JsonValue
+from node.visitor_errors import RegistrationClosed, RequestRefused
+from node.web.current import current_node
+from node.web.preflights import look_over
+from node.web.visits import admit, current_visits
+
+bp = Blueprint("registration", __name__, url_prefix="/register")
+
+_FORM_SECONDS = 2 * 3600
+_SECONDS = 2 * PROOF_SECONDS
+_MAX_BODY = 64 * 1024
+_LOOK = ("url", "kind", "metadata_prefix", "sets")
+_ASK = (*_LOOK, "name", "operator", "country", "contact", "metadata_license", "interval", "min_records", "max_records")
+_AGREED = ("data_access", "data_personal")
+
+
+@bp.get("")
+def start() -> str:
+    """The form that begins with a preflight."""
+    _check_open()
+    return _page("register.html", values={}, errors={})
+
+
+@bp.post("/preflight")
+def look() -> Response:
+    """What a preflight found out, and the form to register with."""
+    _check_open()
+    values = _fields(_LOOK)
+    try:
+        report = look_over({key: value for key, value in values.items() if value})
+    except RequestRefused as error:
+        return _again("register.html", values, error)
+    asked = {**values, "kind": report.question.kind, "metadata_prefix": report.question.metadata_prefix}
+    page = _page("preflight.html", report=report, failed=report.verdict is Verdict.FAILED, values=asked, errors={})
+    return Response(page, mimetype="text/html")
+
+
+@bp.post("")
+def register() -> Response:
+    """Open a registration and say how to prove control."""
+    values = _fields(_ASK)
+    agreement = {key: value for key in _AGREED if (value := request.form.get(key, "").strip())}
+    given: dict[str, JsonValue] = {key: value for key, value in values.items() if value}
+    given["agreement"] = dict(agreement)
+    try:
+        admit()
+        registration, token = registrations.apply(current_node(), given, _now())
+    except RequestRefused as error:
+        if isinstance(error, RegistrationClosed) or not error.errors:
+            raise
+        return _again("register_repository.html", {**values, **agreement}, error)
+    page = _page(
+        "registered.html",
+        registration=registration,
+        token=token,
+        proof_url=registrations.proof_url(registration.application),
+        sends_mail=bool(current_node().settings.mail.host),
+    )
+    response = Response(page, status=201, mimetype="text/html")
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+@bp.get("/<key>")
+def registration(key: str) -> str:
+    """Where a registration stands."""
+    return _standing(key)
+
+
+@bp.post("/<key>/verify")
+def verification(key: str) -> str:
+    """Look for the file that proves control."""
+    _check_token()
+    admit()
+    node = current_node()
+    current_visits().run(lambda: registrations.verify(node, key, _now()), _SECONDS)
+    return _standing(key)
+
+
+@bp.post("/<key>/mail")
+def mail(key: str) -> str:
+    """Send a mail to the address that the repository itself publishes."""
+    _check_token()
+    admit()
+    node = current_node()
+    to = current_visits().run(lambda: registrations.send_confirmation(node, key, _now()), _SECONDS)
+    return _standing(key, sent_to=to)
+
+
+@bp.get("/confirm")
+def ask() -> str:
+    """Where the link of the mail leads. Programs that look at mail follow links, so a button confirms, not the link."""
+    found = Registrations(current_node().database).get(request.args.get("id", "")[:100], _now())
+    return _page("confirm.html", registration=found, token=request.args.get("token", "")[:200])
+
+
+@bp.post("/confirm")
+def confirm() -> str:
+    """Take the token of the mail as proof."""
+    _check_token()
+    admit()
+    key = request.form.get("id", "")[:100]
+    registrations.confirm(current_node(), key, request.form.get("token", "")[:200], _now())
+    return _standing(key)
+
+
+def _standing(key: str, sent_to: str = "") -> str:
+    node = current_node()
+    found = Registrations(node.database).get(key, _now())
+    return _page(
+        "registration.html",
+        registration=found,
+        proof_url=registrations.proof_url(found.application),
+        sends_mail=bool(node.settings.mail.host) and found.mail_digest is None,
+        sent_to=sent_to,
+    )
+
+
+def _page(template: str, **values: object) -> str:
+    node = current_node()
+    return render_template(
+        template,
+        form_token=_signer().dumps("form"),
+        kinds=[(kind, kind) for kind in sorted(node.harvesters)],
+        base_url=node.settings.base_url,
+        approval=node.settings.registration.approval,
+        **values,
+    )
+
+
+def _again(template: str, values: dict[str, str], error: RequestRefused) -> Response:
+    """Show the form again with what was typed and what is wrong with it."""
+    if not error.errors:
+        raise error
+    page = _page(template, values=values, errors=dict(error.errors))
+    return Response(page, status=error.status, mimetype="text/html")
+
+
+def _fields(names: tuple[str, ...]) -> dict[str, str]:
+    _check_token()
+    return {name: request.form.get(name, "").strip() for name in names}
+
+
+def _check_token() -> None:
+    request.max_content_length = _MAX_BODY
+    if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
+        raise RequestRefused("the form was sent from another site", advice="Open the page of this node.", status=403)
+    try:
+        _signer().loads(request.form.get("form_token", ""), max_age=_FORM_SECONDS)
+    except SignatureExpired as error:
+        raise RequestRefused("the form was open for too long", advice="Load the page again.", status=400) from error
+    except BadSignature as error:
+        raise RequestRefused("the form is not one of this node", advice="Load the page again.", status=400) from error
+
+
+def _signer() -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(current_node().token_key, salt="fairnode.form")
+
+
+def _check_open() -> None:
+    if not current_node().settings.registration.open:
+        raise RegistrationClosed("this node takes no registrations")
+
+
+def _now() -> dt.datetime:
+    return dt.datetime.now(dt.UTC)
