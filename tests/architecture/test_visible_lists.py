@@ -85,7 +85,7 @@ def test_the_import_names_belong_to_this_distribution() -> None:
 
 
 def test_the_lock_files_name_no_host() -> None:
-    for name in ("requirements.lock", "requirements-dev.lock"):
+    for name in ("requirements.lock", "requirements-dev.lock", "requirements-peers.lock"):
         text = (ROOT / name).read_text()
         assert "://" not in text and "--index-url" not in text
 

@@ -14,6 +14,7 @@ from prometheus_client import CollectorRegistry
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
+import node.visitor_errors  # noqa: F401 -- so that its errors are known
 from node.cli import main
 from node.errors import FairnodeError
 from node.settings import Settings, ZoneSettings
