@@ -10,11 +10,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import cached_property
 
+from harvesters.asking import Patience
 from harvesters.oai_bookmark import bookmark, check_clock
 from harvesters.oai_description import describe_repository
 from harvesters.oai_identity import Identity
 from harvesters.oai_lists import ListLimits, at_beginning
-from harvesters.oai_repository import Patience, Repository
+from harvesters.oai_repository import Repository
 from harvesters.oai_spelling import granularity_of, read_date, spell_window
 from harvesters.oai_splitting import Calendar, check_lost, follow_split
 from node.harvest.protocols import Fetch

@@ -4,11 +4,11 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TypeVar
 
+from harvesters.asking import Patience
 from harvesters.oai_answers import Answer, read_answer
 from harvesters.oai_envelope import Envelope, open_envelope
 from harvesters.oai_identity import Identity, read_identity
@@ -17,21 +17,6 @@ from node.harvest.protocols import Fetch
 from node.model.oai import Checkpoint, Window
 from node.model.report import Finding, Severity
 from node.model.source import Source
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Patience:
-    """How often an answer that came, but cannot be used, is asked for.
-
-    Attributes:
-        tries: in all.
-        pause: seconds before the second; doubled each time.
-        sleep: how to wait.
-    """
-
-    tries: int = 4
-    pause: float = 0.5
-    sleep: Callable[[float], None] = time.sleep
 
 
 class Repository:

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from harvesters.asking import Patience
 from harvesters.oai_answers import read_answer
 from harvesters.oai_identity import read_identity
 from harvesters.oai_lists import ListLimits
 from harvesters.oai_pmh import OaiPmhHarvester
-from harvesters.oai_repository import Patience
 from node.errors import FairnodeError, FetchError, HarvestError, HttpStatus, OaiError, SyntaxRefused, Truncated
 from node.harvest.fetch import HttpFetch
 from node.model.oai import Checkpoint, Page, Record, Window

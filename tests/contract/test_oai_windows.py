@@ -8,9 +8,9 @@ from contextlib import contextmanager
 
 import pytest
 
+from harvesters.asking import Patience
 from harvesters.oai_lists import ListLimits
 from harvesters.oai_pmh import OaiPmhHarvester
-from harvesters.oai_repository import Patience
 from harvesters.oai_spelling import DAY, SECONDS
 from harvesters.oai_windows import Ends, halve
 from node.errors import FairnodeError, HttpStatus, NotOaiPmh, OaiError, WindowFailed

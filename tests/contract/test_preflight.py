@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from harvesters.asking import Patience
 from harvesters.oai_pmh import OaiPmhHarvester
-from harvesters.oai_repository import Patience
 from node.bootstrap import initialise, open_node
 from node.model.preflight import Fix, Incremental, PreflightReport, Verdict
 from node.model.report import Severity

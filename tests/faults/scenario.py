@@ -12,8 +12,8 @@ from typing import Any
 import sqlalchemy as sa
 from lxml.etree import _Element as Element
 
+from harvesters.asking import Patience
 from harvesters.oai_pmh import OaiPmhHarvester
-from harvesters.oai_repository import Patience
 from node.harvest.fetch import HttpFetch
 from node.model.run import HarvestRun, RunStatus
 from node.model.source import Source
