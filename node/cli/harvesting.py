@@ -136,7 +136,7 @@ def as_dict(run: HarvestRun) -> dict[str, Any]:
         "complete_list_size": run.complete_list_size,
         "absent": run.absent,
         "reconciled": run.reconciled,
-        "started": run.started.isoformat(),
+        "started": f"{run.started:%Y-%m-%dT%H:%M:%SZ}",
         "seconds": round((ended - run.started).total_seconds(), 3),
         "error": (
             {"code": run.error.code, "message": run.error.message, "advice": run.error.advice} if run.error else None
@@ -152,9 +152,15 @@ def _refused(name: str, error: FairnodeError) -> dict[str, Any]:
         "listed": 0,
         **{outcome.value: 0 for outcome in Outcome},
         "balanced": True,
+        "repeated": 0,
         "pages": 0,
         "requests": 0,
         "retries": 0,
+        "window": {"from": None, "until": None},
+        "complete_list_size": None,
+        "absent": 0,
+        "reconciled": 0,
+        "started": None,
         "seconds": 0.0,
         "error": {"code": error.code, "message": error.message, "advice": error.advice},
     }

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
+import shutil
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import click
@@ -18,8 +20,8 @@ home_option = click.option(
 
 
 def print_json(value: Any) -> None:
-    """Print a value as one JSON document."""
-    click.echo(json.dumps(value, ensure_ascii=False, indent=2, default=str))
+    """Print a value as one JSON document; moments are UTC (RFC 3339)."""
+    click.echo(json.dumps(value, ensure_ascii=False, indent=2, default=_as_json))
 
 
 def print_table(columns: Sequence[str], rows: Sequence[Sequence[object]], *, title: str | None = None) -> None:
@@ -34,13 +36,20 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[object]], *, tit
     Console(file=sys.stdout, markup=False, highlight=False, width=width, emoji=False).print(table)
 
 
+def print_facts(values: Mapping[str, object]) -> None:
+    """Print what is known of one thing, a line each; what is within another is named `outer.inner`."""
+    print_table(("key", "value"), list(_facts(values)))
+
+
 def progress_line() -> tuple[Callable[[str], None], Callable[[], None]]:
     """Return a function that shows a line of progress and one that clears it; both are silent off a terminal."""
     if not sys.stderr.isatty():
         return lambda text: None, lambda: None
 
     def show(text: str) -> None:
-        sys.stderr.write(f"\r\033[K{_plain(text)}")
+        # A line that is longer than the terminal cannot be taken back.
+        room = shutil.get_terminal_size().columns - 1
+        sys.stderr.write(f"\r\033[K{_plain(text)[:room]}")
         sys.stderr.flush()
 
     def clear() -> None:
@@ -48,6 +57,22 @@ def progress_line() -> tuple[Callable[[str], None], Callable[[], None]]:
         sys.stderr.flush()
 
     return show, clear
+
+
+def _facts(values: Mapping[str, object], within: str = "") -> Iterator[tuple[str, str]]:
+    for name, value in values.items():
+        if isinstance(value, Mapping):
+            yield from _facts(value, f"{within}{name}.")
+        elif isinstance(value, dt.datetime):
+            yield within + name, f"{value:%Y-%m-%d %H:%M:%S} UTC"
+        elif isinstance(value, list | tuple):
+            yield within + name, ", ".join(map(str, value)) or "-"
+        else:
+            yield within + name, "-" if value is None or value == "" else str(value)
+
+
+def _as_json(value: object) -> str:
+    return f"{value:%Y-%m-%dT%H:%M:%SZ}" if isinstance(value, dt.datetime) else str(value)
 
 
 def _plain(cell: object) -> str:

@@ -16,7 +16,8 @@ from rich.text import Text
 
 from node.bootstrap import find_harvesters
 from node.cli.output import json_option, print_json, progress_line
-from node.errors import NotFound, SettingsError
+from node.cli.repositories import Address, Kind
+from node.errors import NotFound
 from node.executors import open_executor
 from node.harvest.addresses import private_addresses
 from node.model.preflight import Fix, PreflightReport, Verdict
@@ -30,8 +31,8 @@ from node.telemetry import configure_logging
 
 
 @click.command("preflight")
-@click.argument("url")
-@click.option("--kind", default="oai-pmh", show_default=True, help="Harvest protocol.")
+@click.argument("url", type=Address())
+@click.option("--kind", type=Kind(), default="oai-pmh", show_default=True, help="Harvest protocol.")
 @click.option("--metadata-prefix", help="Metadata format to ask for [default: the protocol's own, such as oai_dc].")
 @click.option("--set", "set_specs", multiple=True, help="A set to look at; repeat for several [default: everything].")
 @click.option("--sample", default=100, show_default=True, type=click.IntRange(1, 500), help="Records looked at.")
@@ -65,11 +66,7 @@ def preflight_(
     Nothing is kept, and no home folder is needed. Exits 0 where all is well, 1 where findings reach --fail-on, 2 for
     wrong usage, 3 where the repository cannot be harvested.
     """
-    if not url.startswith(("http://", "https://")):
-        raise SettingsError(f"{url!r} is not an http or https URL", advice="Give the protocol's base URL.")
     kinds = find_harvesters()
-    if kind not in kinds:
-        raise SettingsError(f"nothing harvests kind {kind!r}", advice=f"Kinds at hand: {', '.join(sorted(kinds))}.")
     settings = load_settings(home_folder(ctx.find_root().obj))
     configure_logging(log_format=settings.log_format, level="error")
     source = Source(
@@ -190,7 +187,7 @@ def _long(seconds: float | None) -> str:
 
 def _print_fix(console: Console, number: int, fix: Fix) -> None:
     cost = f", {fix.points:g} points" if fix.points else ""
-    much = f"{fix.records} records{cost}" if fix.records else ""
+    much = f"{fix.records} record{'' if fix.records == 1 else 's'}{cost}" if fix.records else ""
     blocks = ", keeps records out" if fix.blocks else ""
     console.print(
         Text.assemble(
@@ -217,8 +214,10 @@ def _summary(report: PreflightReport) -> str:
         if (count := sum(fix.severity is severity for fix in (*report.conformance, *report.fixes)))
     ]
     word = {Verdict.READY: "Ready to be harvested", Verdict.FINDINGS: "To mend", Verdict.FAILED: "Cannot be harvested"}
-    took = f"{report.seconds:.1f} s, {report.requests} requests"
-    return f"{word[report.verdict]}: {', '.join(counts) or 'nothing found'} ({took})"
+    took = f"{report.seconds:.1f} s, {report.requests} request{'' if report.requests == 1 else 's'}"
+    # Where it could not be looked at, nothing found is no good news.
+    found = ", ".join(counts) or ("" if report.verdict is Verdict.FAILED else "nothing found")
+    return f"{word[report.verdict]}{f': {found}' if found else ''} ({took})"
 
 
 def _clean(text: str) -> str:

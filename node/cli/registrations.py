@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from node.cli.opened import opened
-from node.cli.output import json_option, print_json, print_table
+from node.cli.output import json_option, print_facts, print_json, print_table
 from node.model.registration import Registration, RegistrationState
 from node.registration import approve, proof_url, refuse
 from node.storage.registrations import Registrations
@@ -64,7 +64,7 @@ def show(ctx: click.Context, key: str, as_json: bool) -> None:
     if as_json:
         print_json(values)
     else:
-        print_table(("key", "value"), list(values.items()))
+        print_facts(values)
 
 
 @registration.command()
@@ -87,6 +87,7 @@ def refuse_(ctx: click.Context, key: str, reason: str) -> None:
     """Refuse a registration; its name and address are free again."""
     with opened(ctx) as node:
         refuse(node, key, reason, dt.datetime.now(dt.UTC))
+    click.echo("Refused; its name and address are free again.", err=True)
 
 
 def _plain(item: Registration) -> dict[str, Any]:

@@ -49,12 +49,15 @@ def worker(ctx: click.Context, once: bool, as_json: bool) -> None:
 
     def report(run: HarvestRun) -> None:
         click.echo(json.dumps(as_dict(run)) if as_json else summary_line(run))
+        if run.error and not as_json:
+            click.echo(f"  {run.error.message} [{run.error.code}]\n  {run.error.advice}", err=True)
 
     with opened(ctx) as node:
         clock = Worker(node, now=lambda: dt.datetime.now(dt.UTC), ended=report)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: clock.stop())
-        click.echo("Waiting for sources to become due; Ctrl-C ends it.", err=True)
+        if not once:
+            click.echo("Waiting for sources to become due; Ctrl-C ends it.", err=True)
         clock.work(once=once)
 
 

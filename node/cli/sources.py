@@ -15,8 +15,9 @@ import click
 from node.bootstrap import find_harvesters
 from node.cli.durations import Duration
 from node.cli.opened import opened
-from node.cli.output import json_option, print_json, print_table
+from node.cli.output import json_option, print_facts, print_json, print_table
 from node.cli.preflight import preflight_
+from node.cli.repositories import Address, Kind
 from node.errors import LabelError, SettingsError
 from node.harvest.addresses import private_addresses
 from node.model.dcat import Resource
@@ -70,9 +71,9 @@ source.add_command(preflight_)
 
 
 @source.command()
-@click.argument("url")
+@click.argument("url", type=Address())
 @click.option("--name", required=True, help="Short name: lower-case letters, digits and hyphens.")
-@click.option("--kind", default="oai-pmh", show_default=True, help="Harvest protocol.")
+@click.option("--kind", type=Kind(), default="oai-pmh", show_default=True, help="Harvest protocol.")
 @click.option("--metadata-prefix", help="Metadata format to harvest [default: the protocol's own, such as oai_dc].")
 @click.option("--set", "set_specs", multiple=True, help="A set to harvest; repeat for several [default: everything].")
 @click.option("--country", help="Country of the repository, ISO 3166-1 alpha-3 or a name.")
@@ -92,11 +93,7 @@ def add(
     **limits: Any,
 ) -> None:
     """Register the repository at URL. Nothing is fetched yet."""
-    if not url.startswith(("http://", "https://")):
-        raise SettingsError(f"{url!r} is not an http or https URL", advice="Give the protocol's base URL.")
     kinds = find_harvesters()
-    if kind not in kinds:
-        raise SettingsError(f"nothing harvests kind {kind!r}", advice=f"Kinds at hand: {', '.join(sorted(kinds))}.")
     private = private_addresses(urlsplit(url).hostname or "")
     with opened(ctx) as node:
         registered = Source(
@@ -120,6 +117,8 @@ def add(
 @click.pass_context
 def set_(ctx: click.Context, /, name: str, **limits: Any) -> None:
     """Change the bounds and the schedule of the source NAME; what is not given stays as it is."""
+    if all(value is None for value in limits.values()):
+        raise SettingsError("nothing to change", advice="Say what: fairnode source set --help lists it.")
     with opened(ctx) as node:
         node.sources.change(_limited(node.sources.get(name).source, limits))
 
@@ -178,7 +177,7 @@ def show(ctx: click.Context, name: str, as_json: bool) -> None:
         if as_json:
             print_json(values)
         else:
-            print_table(("key", "value"), list(values.items()))
+            print_facts(values)
 
 
 @source.command()
@@ -188,6 +187,7 @@ def pause(ctx: click.Context, name: str) -> None:
     """Leave a source out of `worker` and `harvest --due` until it is resumed; its records stay."""
     with opened(ctx) as node:
         node.sources.set_paused(name, True)
+    click.echo(f"{name} is paused. `fairnode source resume {name}` takes it in again.", err=True)
 
 
 @source.command()
@@ -197,6 +197,7 @@ def resume(ctx: click.Context, name: str) -> None:
     """Take a paused source into `worker` and `harvest --due` again."""
     with opened(ctx) as node:
         node.sources.set_paused(name, False)
+    click.echo(f"{name} is harvested again when it is due.", err=True)
 
 
 @source.command()
@@ -206,6 +207,7 @@ def remove(ctx: click.Context, name: str) -> None:
     """Remove a source that has no records."""
     with opened(ctx) as node:
         node.sources.remove(name)
+    click.echo(f"Removed {name}.", err=True)
 
 
 def _agreement(path: str | None, country: str | None) -> Agreement:

@@ -68,6 +68,11 @@ def proof_url(asked: Application) -> str:
     return f"{parts.scheme}://{parts.netloc}{WELL_KNOWN}"
 
 
+def is_token_of(registration: Registration, token: str) -> bool:
+    """Tell whether a text is what the registration's file must hold."""
+    return hmac.compare_digest(_digest(token), registration.file_digest)
+
+
 def verify(node: Node, key: str, now: dt.datetime) -> Registration:
     """Look for the file; where it is, the registration is proven, and becomes a source if nobody has to approve it.
 
@@ -84,13 +89,13 @@ def verify(node: Node, key: str, now: dt.datetime) -> Registration:
     try:
         response = HttpFetch(node.settings.fetch.for_visitors().model_copy(update=limits)).get(url)
     except (FetchError, TooLarge) as error:
-        raise Unproven(f"{url} cannot be read: {error.message}") from error
+        said = error.message if url in error.message else f"{url} cannot be read: {error.message}"
+        raise Unproven(said) from error
     if urlsplit(response.url).hostname != urlsplit(url).hostname:
         raise Unproven(f"{url} leads to another host, {urlsplit(response.url).hostname}, which proves nothing")
     # Several nodes may harvest one repository, so the file may hold several tokens, each on a line.
     lines = response.body.decode("utf-8", errors="replace").split()
-    found = [hmac.compare_digest(_digest(line), registration.file_digest) for line in lines[:100]]
-    if not any(found):
+    if not any(is_token_of(registration, line) for line in lines[:100]):
         raise Unproven(f"{url} is there, but does not hold the token of this registration")
     return _proven(node, registration, Proof.FILE, now)
 

@@ -187,7 +187,10 @@ def _form(local: str) -> tuple[str, str]:
 
 def _known(name: str) -> LoggedSource:
     node: Node = current_node()
-    stored = node.sources.get(name)
+    try:
+        stored = node.sources.get(name)
+    except NotFound as error:
+        raise NotFound(f"there is no source {name[:64]!r}", advice="/sources names them all.") from error
     (summary,) = node.summaries.sources(name)
     return logged(stored, summary, _now(), node.settings.worker.dead_after_days)
 

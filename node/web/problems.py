@@ -45,18 +45,21 @@ def problem(
     return Response(json.dumps(body, ensure_ascii=False), status=status, mimetype="application/problem+json")
 
 
-def _known(error: FairnodeError) -> Response:
-    status = 500
+def status_of(error: FairnodeError) -> int:
+    """Return the HTTP status that says what an error says."""
     if isinstance(error, QueryRefused | RequestRefused):
-        status = error.status
-    elif isinstance(error, PreflightTimeout):
-        status = 504
-    elif isinstance(error, FetchError | HarvestError | MailError):
-        status = 502
-    elif isinstance(error, NotFound):
-        status = 404
-    elif isinstance(error, Conflict):
-        status = 409
+        return error.status
+    if isinstance(error, PreflightTimeout):
+        return 504
+    if isinstance(error, FetchError | HarvestError | MailError):
+        return 502
+    if isinstance(error, NotFound):
+        return 404
+    return 409 if isinstance(error, Conflict) else 500
+
+
+def _known(error: FairnodeError) -> Response:
+    status = status_of(error)
     if status >= 500:
         _log.error("request failed", path=request.path, code=error.code, detail=error.message)
     errors = error.errors if isinstance(error, RequestRefused) else ()

@@ -8,18 +8,21 @@ site a form was sent from, so that another site cannot send one in a visitor's n
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 
 from flask import Blueprint, Response, render_template, request
 from itsdangerous import BadSignature, SignatureExpired, URLSafeTimedSerializer
 
 from node import registration as registrations
+from node.errors import Conflict, FairnodeError, FetchError, HarvestError
 from node.model.preflight import Verdict
 from node.registration import PROOF_SECONDS
 from node.storage.registrations import Registrations
 from node.syntax import JsonValue
-from node.visitor_errors import RegistrationClosed, RequestRefused
+from node.visitor_errors import MailError, RegistrationClosed, RequestRefused, TooManyRequests
 from node.web.current import current_node
 from node.web.preflights import look_over
+from node.web.problems import status_of
 from node.web.visits import admit, current_visits
 
 bp = Blueprint("registration", __name__, url_prefix="/register")
@@ -30,6 +33,17 @@ _MAX_BODY = 64 * 1024
 _LOOK = ("url", "kind", "metadata_prefix", "sets")
 _ASK = (*_LOOK, "name", "operator", "country", "contact", "metadata_license", "interval", "min_records", "max_records")
 _AGREED = ("data_access", "data_personal")
+# How people know the protocols; one that a stranger's package brings is shown by its kind.
+_PROTOCOLS = {
+    "oai-pmh": "OAI-PMH",
+    "dcat": "DCAT catalogue (files, Hydra or LDP paging, FAIR Data Point)",
+    "ckan": "CKAN action API",
+    "csw": "CSW, Catalogue Service for the Web",
+    "ogc-records": "OGC API - Records",
+    "ldes": "LDES event stream",
+    "resourcesync": "ResourceSync",
+    "sitemap": "Sitemap and landing pages",
+}
 
 
 @bp.get("")
@@ -47,7 +61,9 @@ def look() -> Response:
     try:
         report = look_over({key: value for key, value in values.items() if value})
     except RequestRefused as error:
-        return _again("register.html", values, error)
+        if not error.errors:
+            raise
+        return _again("register.html", values, error, dict(error.errors))
     asked = {**values, "kind": report.question.kind, "metadata_prefix": report.question.metadata_prefix}
     page = _page("preflight.html", report=report, failed=report.verdict is Verdict.FAILED, values=asked, errors={})
     return Response(page, mimetype="text/html")
@@ -66,7 +82,11 @@ def register() -> Response:
     except RequestRefused as error:
         if isinstance(error, RegistrationClosed) or not error.errors:
             raise
-        return _again("register_repository.html", {**values, **agreement}, error)
+        return _again("register_repository.html", {**values, **agreement}, error, dict(error.errors))
+    except Conflict as error:
+        return _again(
+            "register_repository.html", {**values, **agreement}, error, {"": f"{error.message}. {error.advice}"}
+        )
     page = _page(
         "registered.html",
         registration=registration,
@@ -80,29 +100,28 @@ def register() -> Response:
 
 
 @bp.get("/<key>")
-def registration(key: str) -> str:
+def registration(key: str) -> Response:
     """Where a registration stands."""
     return _standing(key)
 
 
 @bp.post("/<key>/verify")
-def verification(key: str) -> str:
+def verification(key: str) -> Response:
     """Look for the file that proves control."""
-    _check_token()
-    admit()
     node = current_node()
-    current_visits().run(lambda: registrations.verify(node, key, _now()), _SECONDS)
-    return _standing(key)
+
+    def look() -> str:
+        registrations.verify(node, key, _now())
+        return ""
+
+    return _tried(key, look)
 
 
 @bp.post("/<key>/mail")
-def mail(key: str) -> str:
+def mail(key: str) -> Response:
     """Send a mail to the address that the repository itself publishes."""
-    _check_token()
-    admit()
     node = current_node()
-    to = current_visits().run(lambda: registrations.send_confirmation(node, key, _now()), _SECONDS)
-    return _standing(key, sent_to=to)
+    return _tried(key, lambda: registrations.send_confirmation(node, key, _now()))
 
 
 @bp.get("/confirm")
@@ -113,7 +132,7 @@ def ask() -> str:
 
 
 @bp.post("/confirm")
-def confirm() -> str:
+def confirm() -> Response:
     """Take the token of the mail as proof."""
     _check_token()
     admit()
@@ -122,16 +141,39 @@ def confirm() -> str:
     return _standing(key)
 
 
-def _standing(key: str, sent_to: str = "") -> str:
+def _tried(key: str, proof: Callable[[], str]) -> Response:
+    """Try a way to prove control, and show where the registration stands then, and why the try came to nothing.
+
+    Args:
+        proof: returns the address a mail went to, or nothing.
+    """
+    _check_token()
+    admit()
+    try:
+        return _standing(key, sent_to=current_visits().run(proof, _SECONDS))
+    except TooManyRequests:
+        raise
+    except (RequestRefused, Conflict, FetchError, HarvestError, MailError) as error:
+        return _standing(key, trouble=error)
+
+
+def _standing(key: str, *, sent_to: str = "", trouble: FairnodeError | None = None) -> Response:
     node = current_node()
     found = Registrations(node.database).get(key, _now())
-    return _page(
+    # The node does not know the line any more: the form brings it back, so that a try that fails does not lose it.
+    token = request.form.get("token", "")[:200]
+    page = _page(
         "registration.html",
         registration=found,
         proof_url=registrations.proof_url(found.application),
         sends_mail=bool(node.settings.mail.host) and found.mail_digest is None,
         sent_to=sent_to,
+        trouble=trouble,
+        token=token if registrations.is_token_of(found, token) else "",
     )
+    response = Response(page, status=status_of(trouble) if trouble else 200, mimetype="text/html")
+    response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 def _page(template: str, **values: object) -> str:
@@ -139,19 +181,22 @@ def _page(template: str, **values: object) -> str:
     return render_template(
         template,
         form_token=_signer().dumps("form"),
-        kinds=[(kind, kind) for kind in sorted(node.harvesters)],
+        kinds=[(kind, _PROTOCOLS.get(kind, kind)) for kind in sorted(node.harvesters, key=_order)],
         base_url=node.settings.base_url,
         approval=node.settings.registration.approval,
         **values,
     )
 
 
-def _again(template: str, values: dict[str, str], error: RequestRefused) -> Response:
-    """Show the form again with what was typed and what is wrong with it."""
-    if not error.errors:
-        raise error
-    page = _page(template, values=values, errors=dict(error.errors))
-    return Response(page, status=error.status, mimetype="text/html")
+def _order(kind: str) -> tuple[int, str]:
+    known = tuple(_PROTOCOLS)
+    return known.index(kind) if kind in known else len(known), kind
+
+
+def _again(template: str, values: dict[str, str], error: FairnodeError, errors: dict[str, str]) -> Response:
+    """Show the form again with what was typed and what is wrong with it, by member."""
+    page = _page(template, values=values, errors=errors)
+    return Response(page, status=status_of(error), mimetype="text/html")
 
 
 def _fields(names: tuple[str, ...]) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import socket
 from pathlib import Path
 
@@ -26,6 +27,11 @@ CASES = [
     (("harvest", "x", "--from", "2025-01-01", "--until", "2024-01-01"), {}, "later"),
     (("harvest",), {}, "no source named"),
     (("source", "add", "ftp://example.org", "--name", "x"), {}, "http"),
+    (("source", "add", "http://", "--name", "x"), {}, "with a host"),
+    (("source", "add", "http://exa mple.org/", "--name", "x"), {}, "without user name, spaces"),
+    (("source", "add", "http://user:secret@example.org/", "--name", "x"), {}, "without user name"),
+    (("source", "add", "http://example.org/", "--name", "x", "--kind", "gopher"), {}, "Kinds at hand: ckan, csw, dcat"),
+    (("source", "set", "x"), {}, "nothing to change"),
     (("source", "add", "http://example.org", "--name", "x", "--max-deleted-share", "7"), {}, "range"),
     (("query", "nosuchfile.rq"), {}, "no file"),
     (("query", "INSERT DATA { <a:a> <a:a> <a:a> }"), {}, "read-only"),
@@ -47,6 +53,34 @@ def test_what_is_wrong_is_said(home: Home, words: tuple[str, ...], environment: 
 
     assert said in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("command", ["add", "preflight"])
+def test_help_names_the_protocols_at_hand(home: Home, command: str) -> None:
+    assert "[ckan|csw|dcat|ldes|oai-pmh|ogc-records|resourcesync|sitemap]" in home.run("source", command, "-h").stdout
+
+
+def test_a_source_is_shown_a_fact_a_line_and_its_moments_are_utc(home: Home) -> None:
+    home.run("source", "add", "http://HOST.example.org/oai", "--name", "shown", "--set", "a", "--set", "b")
+
+    lines = dict(line.split(maxsplit=1) for line in home.run("source", "show", "shown").stdout.splitlines())
+    shown = home.json("source", "show", "shown")
+
+    assert lines["url"].strip() == shown["url"] == "http://host.example.org/oai"
+    assert lines["set_specs"].strip() == "a, b" and lines["agreement.record_access"].strip() == "public"
+    assert lines["created"].strip().endswith(" UTC") and lines["last_run"].strip() == "-"
+    assert dt.datetime.fromisoformat(shown["created"]).tzinfo is not None
+
+
+def test_a_worker_says_why_a_run_failed(tmp_path: Path) -> None:
+    node = Home(tmp_path / "home", {"FAIRNODE_FETCH__RETRIES": "0", "FAIRNODE_COMPUTE__EXECUTOR": "inline"})
+    node.run("init")
+    node.run("source", "add", "http://127.0.0.1:9/oai", "--name", "gone")
+
+    done = node.run("worker", "--once")
+
+    assert "gone: run 1 failed" in done.stdout
+    assert "no connection to 127.0.0.1 port 9" in done.stderr and "[fetch.failed]" in done.stderr
 
 
 def test_a_home_that_cannot_be_made_is_said(tmp_path: Path) -> None:

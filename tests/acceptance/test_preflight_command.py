@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from lxml import etree
 
+from tests.acceptance.test_command_json import documented
 from tests.servers.fairnode import Home
 from tests.servers.registrant import Registrant
 from tests.servers.scripted import Answer, Scripted, Seen
@@ -71,7 +72,7 @@ def test_a_repository_that_fails_is_another_matter_than_a_finding(nowhere: Home,
         said = nowhere.run("source", "preflight", server.url, status=3)
 
     assert report["verdict"] == "failed" and report["error"]["code"] == "harvest.not-oai-pmh"
-    assert "[harvest.not-oai-pmh]" in said.stdout and "Cannot be harvested" in said.stdout
+    assert "[harvest.not-oai-pmh]" in said.stdout and "Cannot be harvested (" in said.stdout
     assert etree.fromstring(junit.read_bytes()).find("testcase/error").get("type") == "harvest.not-oai-pmh"
 
 
@@ -122,7 +123,9 @@ def test_a_steward_sees_accepts_and_refuses_what_registered_itself(tmp_path: Pat
         listed = {item["id"]: item for item in home.json("registration", "list")}
         assert {listed[one["id"]]["state"], listed[other["id"]]["state"]} == {"proven", "pending"}
         assert one["id"] in home.run("registration", "list", "--state", "proven").stdout
-        assert home.json("registration", "show", one["id"])["agreement"]["contact"] == "a@example.org"
+        shown = home.json("registration", "show", one["id"])
+        assert set(shown) == set(listed[one["id"]]) == documented("Registrations")
+        assert shown["agreement"]["contact"] == "a@example.org"
         early = home.run("registration", "accept", other["id"], status=None)
         home.run("registration", "accept", one["id"])
         home.run("registration", "refuse", other["id"], "--reason", "no such repository")

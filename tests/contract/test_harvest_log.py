@@ -443,3 +443,10 @@ def test_a_page_of_the_ledger_is_read_along_its_key_and_sorted_by_nobody(node: N
         with node.database.read() as connection:
             plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters).all()
         assert not any("TEMP B-TREE" in row.detail for row in plan), plan
+
+
+def test_a_visitor_who_asks_for_an_unknown_source_is_told_where_the_known_ones_are(client: FlaskClient) -> None:
+    answer = client.get("/sources/" + "n" * 5000, headers={"Accept": "application/json"})
+
+    assert answer.status_code == 404 and len(answer.data) < 500
+    assert answer.get_json()["advice"] == "/sources names them all."

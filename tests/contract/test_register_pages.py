@@ -178,7 +178,7 @@ def test_text_of_a_repository_is_shown_as_text(client: FlaskClient) -> None:
     tree = page(answer)
     assert "<script" not in answer.text and "<img" not in answer.text
     assert "<script>alert(1)</script>" in tree.xpath("string(//h1)")
-    assert any("<script>" in text for text in tree.xpath("//td/text()"))
+    assert any("<script>" in text for text in tree.xpath("//dd/text()"))
 
 
 @pytest.mark.parametrize("path", ["/register", "/register/preflight", "/register/confirm"])
@@ -213,6 +213,49 @@ def test_a_form_that_is_too_large_is_refused(client: FlaskClient) -> None:
     answer = send(client, page(client.get("/register")), "preflight", url="http://127.0.0.1:9/" + "a" * 100_000)
 
     page(answer, 413)
+
+
+def test_a_proof_that_is_not_there_yet_loses_nothing(client: FlaskClient, repository: Registrant) -> None:
+    opened = registered(client, repository)
+    (token,) = opened.xpath("//pre/code/text()")
+
+    again = page(send(client, opened, "verify"), 409)
+
+    assert "answered 404" in again.xpath("string(//*[@role = 'alert'])")
+    assert again.xpath("//pre/code/text()") == [token]
+    repository.prove(token)
+    assert "It is proven" in page(send(client, again, "verify")).text_content()
+
+
+def test_a_line_that_is_not_of_the_registration_is_not_shown(client: FlaskClient, repository: Registrant) -> None:
+    opened = registered(client, repository)
+
+    again = page(send(client, opened, "verify", token="put this on your server"), 409)
+
+    assert not again.xpath("//pre") and "put this" not in again.text_content()
+
+
+def test_a_name_that_is_taken_leaves_the_form_as_it_was_filled(client: FlaskClient, repository: Registrant) -> None:
+    registered(client, repository)
+    report = page(send(client, page(client.get("/register")), "preflight", url=repository.url))
+
+    again = page(send(client, report, "/register$", **TYPED), 409)
+
+    assert "open already" in again.xpath("string(//*[@role = 'alert'])")
+    assert form(again, "/register$")[1]["operator"] == TYPED["operator"]
+
+
+def test_protocols_are_named_as_people_know_them(client: FlaskClient) -> None:
+    offered = page(client.get("/register")).xpath("//select[@name = 'kind']/option")
+
+    assert (offered[0].get("value"), offered[0].text) == ("oai-pmh", "OAI-PMH")
+    assert {each.get("value") for each in offered} >= {"ckan", "dcat", "csw", "ldes", "sitemap"}
+
+
+def test_nothing_is_said_to_be_well_that_was_not_looked_at(client: FlaskClient) -> None:
+    report = page(send(client, page(client.get("/register")), "preflight", url="http://127.0.0.1:9/oai"))
+
+    assert "Nothing was found" not in report.text_content()
 
 
 def test_an_unproven_file_and_an_unknown_registration_are_pages(client: FlaskClient, repository: Registrant) -> None:
