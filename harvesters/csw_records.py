@@ -6,11 +6,12 @@ OGC 07-006r1, section 10.8 (https://portal.ogc.org/files/?artifact_id=20555); OG
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from lxml.etree import _Element as Element
 
-from harvesters.oai_records import children, local_name, namespace_of, text_of
+from harvesters.oai_records import namespace_of, text_of
 from node.model.oai import Header, Record
 from node.model.report import Finding, Severity
 from node.syntax import element_bytes
@@ -54,11 +55,11 @@ def format_of(namespace: str) -> str:
 
 def read_record(element: Element) -> Record:
     """Read one child of csw:SearchResults."""
-    prefix = format_of(namespace_of(element)) or local_name(element).lower()
+    prefix = format_of(namespace_of(element)) or _name(element).lower()
     identifier, datestamp = _IDENTITY.get(prefix, _dublin_core)(element)
     findings: tuple[Finding, ...] = ()
-    if prefix == "csw_record" and local_name(element) != "Record":
-        message = f"the full record was asked for, and a {local_name(element)} came"
+    if prefix == "csw_record" and _name(element) != "Record":
+        message = f"the full record was asked for, and a {_name(element)} came"
         advice = "Ask the catalogue's operator to honour elementSetName=full."
         findings = (_finding("harvest.record-partial", message, advice, element),)
     return Record(
@@ -76,7 +77,7 @@ def _iso19139(element: Element) -> tuple[str, str]:
 
 def _iso19115_3(element: Element) -> tuple[str, str]:
     """The last of the metadata's dates is the one that matters: they are of creation, revision and so on."""
-    dates = [_text(info, "CI_Date", "date") for info in children(element, "dateInfo")]
+    dates = [_text(info, "CI_Date", "date") for info in _children(element, "dateInfo")]
     return _text(element, "metadataIdentifier", "MD_Identifier", "code"), max(dates, default="")
 
 
@@ -85,8 +86,8 @@ def _dublin_core(element: Element) -> tuple[str, str]:
 
 
 def _dcat(element: Element) -> tuple[str, str]:
-    named = [each for each in element if isinstance(each.tag, str)] if local_name(element) == "RDF" else [element]
-    resource = next((each for each in named if local_name(each) in ("Dataset", "DataService")), element)
+    named = [each for each in element if isinstance(each.tag, str)] if _name(element) == "RDF" else [element]
+    resource = next((each for each in named if _name(each) in ("Dataset", "DataService")), element)
     about = resource.get("{http://www.w3.org/1999/02/22-rdf-syntax-ns#}about", "").strip()
     return _text(resource, "identifier") or about, _text(resource, "modified")
 
@@ -94,11 +95,20 @@ def _dcat(element: Element) -> tuple[str, str]:
 _IDENTITY = {"iso19139": _iso19139, "iso19115-3": _iso19115_3, "csw_record": _dublin_core, "dcat": _dcat}
 
 
+def _name(element: Element) -> str:
+    """An element's name without its namespace; unlike that of OAI-PMH's own, its case counts: `csw:Record`."""
+    return str(element.tag).rpartition("}")[2]
+
+
+def _children(element: Element, name: str) -> Iterator[Element]:
+    return (child for child in element.iterchildren("*") if _name(child) == name)
+
+
 def _text(element: Element, *path: str) -> str:
     """Return the text at the first way down a path of local names that leads to one."""
     if not path:
         return text_of(element)
-    found = (_text(child, *path[1:]) for child in children(element, path[0]))
+    found = (_text(child, *path[1:]) for child in _children(element, path[0]))
     return next((text for text in found if text), "")
 
 
@@ -108,6 +118,6 @@ def _finding(code: str, message: str, advice: str, element: Element) -> Finding:
         severity=Severity.WARNING,
         message=message,
         advice=advice,
-        path=local_name(element),
+        path=_name(element),
         source_line=element.sourceline,
     )

@@ -99,7 +99,7 @@ class Apart:
     """The resources on a list that have documents of their own.
 
     Args:
-        nodes: their IRIs.
+        entries: what the list says of each: its IRI, and what it is listed as and in.
         known: what the last run left.
 
     Attributes:
@@ -108,8 +108,8 @@ class Apart:
         whole: everything of them could be had.
     """
 
-    def __init__(self, nodes: Iterable[str], known: Bookmark) -> None:
-        listed = "\n".join(sorted(nodes))
+    def __init__(self, entries: Iterable[str], known: Bookmark) -> None:
+        listed = "\n".join(sorted(entries))
         self.digest = hashlib.sha256(listed.encode("utf-8", "surrogatepass")).hexdigest()[:16] if listed else ""
         self.since = known.since if self.digest in (*known.single, *known.parted) else ""
         self.parted = self.digest in known.parted

@@ -112,8 +112,9 @@ class Items:
         if node is None:
             return _bare(listed, stub, f"the document at {document.url} does not describe it")
         missing = _undescribed(graph, node)
-        if since and unchanged_since(document.headers, since) and self._are_unchanged(missing, since):
-            return Fetched(record=_unchanged(listed), parted=bool(missing))
+        # Where all of it is here already, comparing it is safer than believing a date.
+        if missing and since and unchanged_since(document.headers, since) and self._are_unchanged(missing, since):
+            return Fetched(record=_unchanged(listed), parted=True)
         findings = tuple(self._with_distributions(graph, missing))
         same = Listed(node=node, catalogs=listed.catalogs, kind=_kind(graph, node, listed))
         records = tuple(catalog_records(graph).get(node, ()))[:_MOST_RECORDS]

@@ -118,9 +118,9 @@ class Walk:
 
     def done(self, checkpoint: Checkpoint) -> Checkpoint:
         """Return the checkpoint of the last page."""
-        # What was remembered of lists before stays true: it only makes more be read again. A validator does not.
-        older = self._known if self._known.since else Bookmark()
-        left = (self._validator, self._lists.bookmark(), older)
+        # What was remembered before is let go: of a resource that left its list and came back as it was, it would say
+        # that nothing has changed, and the node may have taken it for deleted.
+        left = (self._validator, self._lists.bookmark())
         bookmark = next((str(one) for one in left if one != Bookmark()), None)
         if bookmark is None and self._source.next_from is not None:
             bookmark = str(Bookmark())  # takes the place of one that must not be compared with any more
@@ -171,7 +171,10 @@ class Walk:
     def _listed(self, frame: Frame, graph: Graph, document: Document, listed: tuple[Listed, ...]) -> Iterator[Page]:
         """Yield the records of a document, from where its frame stands."""
         records = catalog_records(graph)
-        apart = Apart([one.node for one in listed if not graph.describes(one.node)], self._known)
+        entries = [
+            " ".join(map(str, (one.node, one.kind, *one.catalogs))) for one in listed if not graph.describes(one.node)
+        ]
+        apart = Apart(entries, self._known)
         is_begun, findings = frame.index > 0, document.findings
         while True:
             batch: list[Record] = []

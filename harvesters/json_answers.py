@@ -7,7 +7,7 @@ import json
 from harvesters.asking import refuse_html
 from node.errors import HarvestError
 from node.harvest.protocols import Response
-from node.syntax import JsonValue, parse_json
+from node.syntax import JsonValue, parse_json, xml_text
 
 JsonObject = dict[str, JsonValue]
 
@@ -37,9 +37,12 @@ def objects(value: JsonValue) -> list[JsonObject]:
 
 
 def text(value: JsonValue) -> str:
-    """Return a text without surrounding white space; empty where the value is none. A number is read as text."""
+    """Return a text without surrounding white space; empty where the value is none. A number is read as text.
+
+    Characters that neither XML nor SQL has a place for are left out, such as half of a surrogate pair.
+    """
     if isinstance(value, str):
-        return value.strip()
+        return xml_text(value).strip()
     return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else ""
 
 

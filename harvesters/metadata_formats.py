@@ -39,6 +39,7 @@ _XML, _JSON_LD, _RDF_XML = "application/xml", "application/ld+json", "applicatio
 _DATACITE = MetadataFormat(prefix="oai_datacite", media_type=_XML, rank=0, marks=(b"datacite.org/schema",))
 _DCAT = (b"/ns/dcat#", b"dcat-ap")
 _SCHEMA_ORG = MetadataFormat(prefix="schema_org", media_type=_JSON_LD, rank=2, marks=(b"schema.org",))
+_RO_CRATE = MetadataFormat(prefix="rocrate", media_type=_JSON_LD, rank=2, marks=(b"ro/crate", b"ro-crate"))
 _BY_TYPE = {
     "application/vnd.datacite.datacite+xml": _DATACITE,
     "application/x-datacite+xml": _DATACITE,
@@ -67,6 +68,8 @@ def format_of(media_type: str, profiles: Sequence[str] = ()) -> MetadataFormat |
     said = " ".join(profiles).lower()
     if media_type in (_XML, "text/xml"):
         return _DATACITE if "datacite.org/" in said else _ANY_XML
+    if media_type in (_JSON_LD, "application/json") and _CRATES in said:
+        return _RO_CRATE
     if media_type == _JSON_LD:
         if "schema.org" in said:
             return _SCHEMA_ORG
@@ -85,6 +88,11 @@ def recognised(named: MetadataFormat, body: bytes, content_type: str) -> Metadat
     if content_type in ("text/html", "application/xhtml+xml") or start.startswith((b"<!doctype html", b"<html")):
         return None
     if named.media_type == _XML and not start.startswith((b"<", b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")):
+        return None
+    if named.media_type == _JSON_LD and _is_crate(body):
+        # Whatever else it was said to be: it is written in schema.org's terms, and may name DCAT's.
+        return _RO_CRATE
+    if named is _RO_CRATE:
         return None
     if named is _ANY_JSON_LD:
         return next((each for each in (_DCAT_JSON_LD, _SCHEMA_ORG) if any(mark in body for mark in each.marks)), None)
@@ -115,10 +123,35 @@ def self_contained(body: bytes, media_type: str, url: str) -> bytes:
 
 
 _BASE = f"{{{XML}}}base"
+# Profiles and contexts of RO-Crate of any version (https://w3id.org/ro/crate).
+_CRATES = "w3id.org/ro/crate"
+_DESCRIPTORS = ("ro-crate-metadata.json", "ro-crate-metadata.jsonld")
 
 
 def _is_datacite(body: bytes) -> bool:
     return b"datacite.org/schema/kernel" in body[:8192]
+
+
+def _is_crate(body: bytes) -> bool:
+    """Tell whether JSON-LD is an RO-Crate: by its context, or by a descriptor that says what the crate is about.
+
+    Not by the words alone: the record of a dataset may well link to a crate.
+    """
+    if not any(mark in body for mark in _RO_CRATE.marks):
+        return False
+    try:
+        document = parse_json(body)
+    except SyntaxRefused:
+        return False
+    if not isinstance(document, dict):
+        return False
+    context, graph = document.get("@context"), document.get("@graph")
+    if any(isinstance(one, str) and _CRATES in one for one in (context if isinstance(context, list) else [context])):
+        return True
+    return any(
+        isinstance(node, dict) and "about" in node and str(node.get("@id", "")).endswith(_DESCRIPTORS)
+        for node in (graph if isinstance(graph, list) else ())
+    )
 
 
 def _iri(url: str) -> str:

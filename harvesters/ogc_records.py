@@ -81,7 +81,8 @@ class OgcRecordsHarvester:
         if checkpoint.done:
             return
         api = _Api(source, fetch, self.patience)
-        collections = api.collections()
+        # In an order of their own: a run that another process goes on with must not find them in another one.
+        collections = sorted(api.collections(), key=lambda each: each.id)
         ids = [each.id for each in collections]
         at = ids.index(checkpoint.set_spec) if checkpoint.set_spec in ids else 0
         if checkpoint.set_spec not in ids:
@@ -220,6 +221,11 @@ class _Api:
             listed = objects(answer.get("collections"))
             for each in listed:
                 name = text(each.get("id"))
+                if not name:
+                    raise HarvestError(
+                        f"{url}: the list of collections holds one without an id",
+                        advice="Ask the operator to correct it; or register the address of each collection.",
+                    )
                 own = link(each, "self", url)
                 base = own.partition("?")[0] if own and same_host(own, self.root) else f"{self.root}/collections/{name}"
                 found.setdefault(name, read_collection(each, base))

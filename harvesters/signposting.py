@@ -99,17 +99,14 @@ def facts(links: Sequence[WebLink], url: str, title: str) -> bytes | None:
         "identifier": cited,
         "name": title,
         "license": next((link.href for link in by_relation(links, "license")), ""),
-        "creator": [{"@type": "Person", "@id": link.href} for link in by_relation(links, "author")[:_MOST]],
+        "creator": [{"@type": "Person", "@id": link.href} for link in by_relation(links, "author")],
         "distribution": [
             {"@type": "DataDownload", "contentUrl": link.href}
             | ({"encodingFormat": link.media_type} if link.media_type else {})
-            for link in by_relation(links, "item")[:_MOST]
+            for link in by_relation(links, "item")
         ],
     }
     return json.dumps({name: value for name, value in said.items() if value}, ensure_ascii=False).encode()
-
-
-_MOST = 1000
 
 
 def _resolved(links: Iterable[WebLink], base: str, url: str) -> Iterator[WebLink]:

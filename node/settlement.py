@@ -10,6 +10,7 @@ from node.harvest.protocols import Fetch
 from node.model.oai import Window
 from node.model.run import HarvestRun, RunStatus
 from node.node import Node
+from node.prepare import NOT_HERE
 from node.projector import project
 from node.storage.deletions import OUT_OF_BOUNDS
 from node.storage.runs import OpenRun
@@ -75,9 +76,15 @@ def end_run(
 
 
 def _next_from(node: Node, stored: StoredSource, run: OpenRun) -> str | None:
-    """Return from where the next run may go on; nothing where this one left a gap behind it or after it."""
+    """Return from where the next run may go on; `None` where this one left a gap behind it or after it.
+
+    Empty where the source said of records that they are unchanged, and the node does not have them: they will be given
+    to nobody who does not ask for everything.
+    """
     begun, known = run.window.from_, stored.source.next_from
-    gap = begun is not None and (known is None or begun > known)
+    if node.runs.met(run.id, NOT_HERE):
+        return ""
+    gap = begun is not None and (not known or begun > known)
     return None if gap or run.window.until is not None else node.runs.checkpoint(run.id).bookmark
 
 

@@ -15,6 +15,8 @@ import sqlalchemy as sa
 from node.bootstrap import initialise, open_node
 from node.harvest.fetch import HttpFetch
 from node.harvest.protocols import Harvester
+from node.model.label import Audience
+from node.model.listing import Selection
 from node.model.oai import Page, Window
 from node.model.report import Finding, Severity
 from node.model.run import HarvestRun, Outcome
@@ -49,6 +51,14 @@ def open_test_node(folder: Path, *harvesters: Harvester) -> Iterator[Node]:
         opened.close()
 
 
+@contextmanager
+def node_of(folder: Path, source: Source) -> Iterator[Node]:
+    """Open a new node below a folder that knows one source."""
+    with open_test_node(folder) as node:
+        node.sources.add(source, _now())
+        yield node
+
+
 def door(retries: int = 0) -> HttpFetch:
     """Return a way to loopback servers."""
     return HttpFetch(FETCH.model_copy(update={"retries": retries}))
@@ -58,7 +68,12 @@ def harvest(node: Node, url: str, kind: str, *, window: Window | None = None, **
     """Harvest the source `x`, which is made where there is none yet, and see that the ledger balances."""
     if all(stored.source.name != "x" for stored in node.sources.all()):
         register(node, url, kind, **more)
-    run = harvest_source(node, "x", now=_now, window=window)
+    return run_source(node, "x", window)
+
+
+def run_source(node: Node, name: str, window: Window | None = None, **more: Any) -> HarvestRun:
+    """Harvest a source; whatever comes of it, the ledger balances."""
+    run = harvest_source(node, name, now=_now, window=window, **more)
     assert run.balanced
     return run
 
@@ -85,6 +100,14 @@ def titles(node: Node) -> list[str]:
     finally:
         answer.close()
     return sorted(line.strip('"') for line in lines)
+
+
+def visible(node: Node) -> tuple[dict[str, str], set[str]]:
+    """Return what the node shows: the live records' identifiers at the source and titles, and the deleted ones."""
+    last, _ = node.listing.clock()
+    items = node.listing.page(Selection(prefix="oai_dc", last_seq=last), Audience.PUBLIC, 5000, with_body=True)
+    live = {item.origin_identifier: _title(item.body) for item in items if not item.deleted}
+    return live, {item.origin_identifier for item in items if item.deleted}
 
 
 def ledger(node: Node, run: HarvestRun) -> dict[str, Outcome]:
@@ -121,6 +144,10 @@ def findings(node: Node, identifier: str) -> tuple[Finding, ...]:
 def codes(node: Node, identifier: str) -> set[str]:
     """Return the codes of what was found in a record of the source `x`."""
     return {finding.code for finding in findings(node, identifier)}
+
+
+def _title(body: str) -> str:
+    return body.partition("<dc:title")[2].partition(">")[2].partition("<")[0]
 
 
 def _now() -> dt.datetime:

@@ -24,6 +24,7 @@ from node.mapping.protocols import XML, MappingContext
 from node.model.mapped import Mapped, Unmapped
 from node.model.rdf import Literal
 from node.syntax import parse_xml
+from node.terms import identifiers
 
 METS = "http://www.loc.gov/METS/"
 
@@ -53,7 +54,7 @@ class Mets:
         if section is None or not _read_description(draft, section):
             known = "MODS, MARC 21 or Dublin Core"
             raise MappingError(f"the document describes its object in no format that is read ({known})")
-        _read_label(draft, root, division)
+        _read_names(draft, root, division)
         told = _rest(draft, root, section, division)
         mapped = draft.mapped()
         return replace(mapped, unmapped=(*mapped.unmapped, *told))
@@ -101,8 +102,13 @@ def _read_description(draft: Draft, section: Element) -> bool:
     return False
 
 
-def _read_label(draft: Draft, root: Element, division: Element | None) -> None:
-    """Where the description gives no title, the label of the division or of the document is one."""
+def _read_names(draft: Draft, root: Element, division: Element | None) -> None:
+    """The identifier of the whole; and where the description gives no title, a label of it is one."""
+    name = draft.reading.attribute(root, "OBJID")
+    if identifiers.resolve(None, name):
+        draft.identifier(root, name)
+    else:
+        draft.notations.add(name or None)
     for element in (division, root):
         label = " ".join((element.get("LABEL") or "").split()) if element is not None else ""
         if label and not len(draft.titles):

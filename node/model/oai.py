@@ -38,6 +38,7 @@ class Record:
         findings: what the harvester met while reading this record.
         raw: the whole record element as the source sent it, kept where `metadata` is not usable; `None` otherwise.
         unchanged: the source lists it, and says that it is as it was at the window's `from_`; `metadata` is `None`.
+            Where the node does not have it after all, it is rejected, and the next run asks for everything.
     """
 
     header: Header

@@ -76,7 +76,8 @@ class Source:
         full_every: seconds after which a run lists everything again, and finds what was deleted without a word.
         reconcile_after: complete lists in a row that must miss a record before it counts as deleted; 0 never does.
         allow_networks: private networks the repository may live in, such as `127.0.0.1/32`, besides those of the node.
-        next_from: the bookmark of the last complete run: from where an incremental one goes on; `None` is a full run.
+        next_from: the bookmark of the last complete run: from where an incremental one goes on; `None` or an empty text
+            is a full run.
     """
 
     name: str

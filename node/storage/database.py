@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine, make_url
@@ -15,6 +15,9 @@ from sqlalchemy.exc import ArgumentError, OperationalError, SQLAlchemyError
 from node.errors import SettingsError, StorageError
 from node.storage import tables
 from node.storage.changes import utc_seconds
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 _WRITE = {"fairnode_write": True}
 _MIGRATIONS = Path(__file__).parent / "migrations"
@@ -56,13 +59,9 @@ class Database:
         """Bring the tables to this version's form; in an empty database they are made, and its clock starts `now`."""
         # Ten megabytes that only a migration needs.
         from alembic import command
-        from alembic.config import Config
 
-        config = Config()
-        config.set_main_option("script_location", str(_MIGRATIONS))
         with self.engine.connect() as connection:
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+            command.upgrade(migrations(connection), "head")
             connection.commit()
         with self.write() as connection:
             if connection.execute(sa.select(tables.clock.c.id)).first() is None:
@@ -128,3 +127,13 @@ def _prepare_sqlite(engine: Engine) -> None:
         # A writer takes the lock at once: upgrading a read lock half-way fails without waiting.
         write = connection.get_execution_options().get("fairnode_write")
         connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+
+def migrations(connection: Connection) -> Config:
+    """Return what Alembic needs to bring the tables of a connection from one version to another."""
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS))
+    config.attributes["connection"] = connection
+    return config

@@ -58,6 +58,12 @@ def entries(connection: Connection, run: int, outcome: Outcome | None = None) ->
         yield LedgerEntry(identifier=row.identifier, outcome=Outcome(row.outcome), code=row.code, reason=row.reason)
 
 
+def has_code(connection: Connection, run: int, code: str) -> bool:
+    """Tell whether the ledger gives this reason for what became of one of a run's identifiers."""
+    query = sa.select(ledger.c.identifier).where(ledger.c.run_id == run, ledger.c.code == code).limit(1)
+    return connection.execute(query).first() is not None
+
+
 def _row(run: int, entry: LedgerEntry) -> dict[str, str | int]:
     return {
         "run_id": run,

@@ -203,6 +203,11 @@ class Runs:
                 for row in connection.execute(query)
             )
 
+    def met(self, run: int, code: str) -> bool:
+        """Tell whether the ledger gives a reason for what became of one of a run's identifiers."""
+        with self._database.read() as connection:
+            return ledger.has_code(connection, run, code)
+
     def latest(
         self, source: str | None = None, limit: int = 50, *, before: int | None = None
     ) -> tuple[HarvestRun, ...]:

@@ -74,7 +74,8 @@ def settle(
     Args:
         plan: what the run made its records with.
         full: it listed everything.
-        next_from: from where the next incremental run goes on; `None` leaves it as it is.
+        next_from: from where the next incremental run goes on; `None` leaves it as it is, and an empty text
+            makes the next run a full one.
     """
     row = connection.execute(sa.select(sources.c.interval, sources.c.failures).where(sources.c.id == source)).one()
     moment = utc_seconds(now)

@@ -17,9 +17,9 @@ from node.model.oai import Checkpoint, Page, Window
 from node.model.run import Outcome, RunStatus
 from node.model.source import Bounds, Source
 from node.settings import FetchSettings
+from tests.harvesting import node_of, run_source, visible
 from tests.servers.ckan import CkanPortal, package, refusal, success
 from tests.servers.scripted import Answer, Seen
-from tests.small_node import harvest, small_node, visible
 
 
 def door() -> HttpFetch:
@@ -399,11 +399,11 @@ def test_actions_that_are_not_answered_are_said(portal: CkanPortal) -> None:
 
 
 def test_a_portal_is_harvested_whole_and_then_only_what_changed(portal: CkanPortal, tmp_path: Path) -> None:
-    with small_node(tmp_path, source(portal)) as node:
-        first = harvest(node, "portal")
+    with node_of(tmp_path, source(portal)) as node:
+        first = run_source(node, "portal")
         portal.packages[9] = package(0, title="Series 0, corrected", modified="2099-01-01T00:00:00")
         portal.packages.append(package(10, modified="2099-01-01T00:00:00"))
-        second = harvest(node, "portal")
+        second = run_source(node, "portal")
         live, _ = visible(node)
 
     assert (first.status, first.counts[Outcome.CREATED], first.listed) == (RunStatus.OK, 10, 10)
@@ -415,10 +415,10 @@ def test_a_portal_is_harvested_whole_and_then_only_what_changed(portal: CkanPort
 
 
 def test_a_package_that_is_gone_from_two_whole_lists_counts_as_deleted(portal: CkanPortal, tmp_path: Path) -> None:
-    with small_node(tmp_path, source(portal)) as node:
-        harvest(node, "portal")
+    with node_of(tmp_path, source(portal)) as node:
+        run_source(node, "portal")
         portal.packages[0]["state"] = "deleted"
-        runs = [harvest(node, "portal", Window()) for _ in range(2)]
+        runs = [run_source(node, "portal", Window()) for _ in range(2)]
         live, deleted = visible(node)
 
     assert [(run.status, run.absent, run.reconciled) for run in runs] == [(RunStatus.OK, 1, 0), (RunStatus.OK, 1, 1)]
@@ -428,10 +428,10 @@ def test_a_package_that_is_gone_from_two_whole_lists_counts_as_deleted(portal: C
 
 def test_a_package_that_is_listed_as_deleted_is_deleted_at_once(portal: CkanPortal, tmp_path: Path) -> None:
     gone = {"id": package(3)["id"], "state": "deleted", "metadata_modified": "2099-01-01T00:00:00"}
-    with small_node(tmp_path, source(portal)) as node:
-        harvest(node, "portal")
+    with node_of(tmp_path, source(portal)) as node:
+        run_source(node, "portal")
         portal.fault = lambda seen: success({"count": 1, "results": [gone] if seen.get("start") == "0" else []})
-        run = harvest(node, "portal")
+        run = run_source(node, "portal")
         _, deleted = visible(node)
 
     assert (run.status, run.counts[Outcome.DELETED]) == (RunStatus.OK, 1)
@@ -439,13 +439,13 @@ def test_a_package_that_is_listed_as_deleted_is_deleted_at_once(portal: CkanPort
 
 
 def test_a_list_that_is_cut_short_fails_and_deletes_nothing(portal: CkanPortal, tmp_path: Path) -> None:
-    with small_node(tmp_path, source(portal)) as node:
-        harvest(node, "portal")
+    with node_of(tmp_path, source(portal)) as node:
+        run_source(node, "portal")
         del portal.packages[:1]
         portal.fault = lambda seen: (
             success({**portal.search(seen), "count": 10}) if "rows" in dict(seen.params) else None
         )
-        runs = [harvest(node, "portal", Window()) for _ in range(3)]
+        runs = [run_source(node, "portal", Window()) for _ in range(3)]
         live, deleted = visible(node)
 
     assert [(run.status, run.error and run.error.code) for run in runs] == [
@@ -455,10 +455,10 @@ def test_a_list_that_is_cut_short_fails_and_deletes_nothing(portal: CkanPortal, 
 
 
 def test_an_empty_answer_where_packages_were_is_suspect(portal: CkanPortal, tmp_path: Path) -> None:
-    with small_node(tmp_path, source(portal, bounds=Bounds(min_records=1))) as node:
-        harvest(node, "portal")
+    with node_of(tmp_path, source(portal, bounds=Bounds(min_records=1))) as node:
+        run_source(node, "portal")
         portal.packages = []
-        run = harvest(node, "portal", Window())
+        run = run_source(node, "portal", Window())
         live, _ = visible(node)
 
     assert run.status is RunStatus.SUSPECT
@@ -473,14 +473,24 @@ def test_a_run_that_was_stopped_goes_on_where_it_was(tmp_path: Path) -> None:
         if done >= 150:
             raise Stopped
 
-    with CkanPortal([package(number) for number in range(450)]) as portal, small_node(tmp_path, source(portal)) as node:
+    with CkanPortal([package(number) for number in range(450)]) as portal, node_of(tmp_path, source(portal)) as node:
         with pytest.raises(Stopped):
-            harvest(node, "portal", progress=stop)
+            run_source(node, "portal", progress=stop)
         asked = len(portal.searches)
-        run = harvest(node, "portal")
+        run = run_source(node, "portal")
         live, _ = visible(node)
         again = [int(seen.get("start") or 0) for seen in portal.searches[asked:]]
 
     assert (run.status, run.listed, run.counts[Outcome.CREATED]) == (RunStatus.OK, 450, 450)
     assert len(live) == 450
     assert again[0] >= 100, "what was kept is not asked for again"
+
+
+def test_an_id_that_no_database_can_hold_costs_no_other_package(portal: CkanPortal, tmp_path: Path) -> None:
+    portal.packages[0]["id"] = "0\ud800\u0000strange"
+    with node_of(tmp_path, source(portal)) as node:
+        run = run_source(node, "portal")
+        live, _ = visible(node)
+
+    assert (run.status, run.listed, run.counts[Outcome.CREATED]) == (RunStatus.OK, 10, 10)
+    assert "0strange" in live

@@ -16,10 +16,10 @@ from node.model.oai import Checkpoint, Page, Window
 from node.model.run import Outcome, RunStatus
 from node.model.source import Source
 from node.settings import FetchSettings
+from tests.harvesting import node_of, run_source, visible
 from tests.servers.csw import CSW, GMD, CswCatalogue, exception, listing, record, xml
 from tests.servers.pycsw import Pycsw, csw_record, iso_record, pycsw
 from tests.servers.scripted import Answer, Seen
-from tests.small_node import harvest, small_node, visible
 
 
 def door() -> HttpFetch:
@@ -83,16 +83,16 @@ def test_pycsw_is_harvested_whole_in_each_of_its_versions_and_formats(
 
 @pytest.mark.parametrize("version", ["2.0.2", "3.0.0"])
 def test_a_node_follows_pycsw_as_it_changes(peer: Pycsw, tmp_path: Path, version: str) -> None:
-    with small_node(tmp_path, source(f"{peer.url}?version={version}")) as node:
-        first = harvest(node, "catalogue")
+    with node_of(tmp_path, source(f"{peer.url}?version={version}")) as node:
+        first = run_source(node, "catalogue")
         before, _ = visible(node)
 
         peer.update(iso_record("iso-03", "Series 3, corrected", "2099-01-01"))
         peer.insert(iso_record("iso-50", "A new series", "2099-01-01"))
         peer.delete("iso-05")
-        second = harvest(node, "catalogue")
+        second = run_source(node, "catalogue")
 
-        whole = [harvest(node, "catalogue", Window()) for _ in range(2)]
+        whole = [run_source(node, "catalogue", Window()) for _ in range(2)]
         live, deleted = visible(node)
 
     assert (first.status, first.listed, first.counts[Outcome.CREATED]) == (RunStatus.OK, 20, 20)
@@ -370,13 +370,13 @@ def test_records_of_other_kinds_are_told_apart(catalogue: CswCatalogue) -> None:
 def test_a_list_that_is_cut_short_fails_in_the_node_and_deletes_nothing(
     catalogue: CswCatalogue, tmp_path: Path
 ) -> None:
-    with small_node(tmp_path, source(catalogue.url)) as node:
-        harvest(node, "catalogue")
+    with node_of(tmp_path, source(catalogue.url)) as node:
+        run_source(node, "catalogue")
         catalogue.records.pop()
         catalogue.fault = lambda seen: (
             xml(catalogue.results(seen).replace('Matched="9"', 'Matched="10"')) if seen in catalogue.lists else None
         )
-        runs = [harvest(node, "catalogue", Window()) for _ in range(2)]
+        runs = [run_source(node, "catalogue", Window()) for _ in range(2)]
         live, deleted = visible(node)
 
     assert [(run.status, run.error and run.error.code) for run in runs] == [
@@ -393,11 +393,11 @@ def test_a_run_that_was_stopped_goes_on_where_it_was(tmp_path: Path) -> None:
         if done >= 100:
             raise Stopped
 
-    with CswCatalogue(220) as catalogue, small_node(tmp_path, source(catalogue.url)) as node:
+    with CswCatalogue(220) as catalogue, node_of(tmp_path, source(catalogue.url)) as node:
         with pytest.raises(Stopped):
-            harvest(node, "catalogue", progress=stop)
+            run_source(node, "catalogue", progress=stop)
         asked = len(catalogue.lists)
-        run = harvest(node, "catalogue")
+        run = run_source(node, "catalogue")
         live, _ = visible(node)
         again = [int(seen.get("startPosition") or 1) for seen in catalogue.lists[asked:]]
 

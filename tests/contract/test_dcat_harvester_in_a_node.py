@@ -12,10 +12,11 @@ import pytest
 from node.model.label import Audience
 from node.model.listing import Selection
 from node.model.oai import Page, Window
-from node.model.run import HarvestRun, Outcome, RunStatus
+from node.model.run import HarvestRun, LedgerEntry, Outcome, RunStatus
 from node.model.source import Source
 from node.node import Node
 from node.pipeline import harvest_source
+from node.storage import ledger as entries_of
 from tests.dcat_lists import harvester
 from tests.harvesting import open_test_node
 from tests.servers.dcat_catalogue import SYNTAXES, Document, Site, catalogue, dataset, document, hydra_pages
@@ -52,6 +53,11 @@ def shown(node: Node) -> tuple[set[str], set[str]]:
     items = node.listing.page(Selection(prefix="oai_dc", last_seq=last), Audience.PUBLIC, 1000, with_body=False)
     found = [(item.origin_identifier.rpartition("/")[2], item.deleted) for item in items]
     return {name for name, gone in found if not gone}, {name for name, gone in found if gone}
+
+
+def entries(node: Node, run: HarvestRun) -> list[LedgerEntry]:
+    with node.database.read() as connection:
+        return list(entries_of.entries(connection, run.run))
 
 
 def counts(run: HarvestRun) -> dict[str, int]:
@@ -179,6 +185,56 @@ def test_a_run_that_asks_only_for_what_changed_finds_what_is_gone(node: Node) ->
     assert first.window.from_ is not None and second.window.from_ is not None
     assert [(run.absent, run.reconciled) for run in (first, second)] == [(1, 0), (1, 1)]
     assert shown(node) == ({"s1", "s2", "s3", "w1"}, {"w2"})
+
+
+def test_a_dataset_that_was_gone_and_comes_back_as_it_was_is_read_again(node: Node) -> None:
+    with FairDataPoint({"water": ["w1", "w2"]}) as point:
+        register(node, point.url)
+        harvest(node)
+        # The list without it cannot be remembered, since something on it is missing.
+        point.remove("water", "w2")
+        del point.documents["/distribution/w1-0"]
+        harvest(node), harvest(node)
+        gone = shown(node)
+        point.add("water", "w2")
+
+        run = harvest(node)
+
+    assert gone == ({"w1"}, {"w2"})
+    assert run.status is RunStatus.OK
+    assert shown(node) == ({"w1", "w2"}, set())
+
+
+def test_what_is_said_to_be_unchanged_and_is_not_here_is_asked_for_by_the_next_run(node: Node, tmp_path: Path) -> None:
+    with FairDataPoint(CATALOGS) as point, open_test_node(tmp_path / "other", harvester()) as other:
+        register(other, point.url)
+        harvest(other)
+        known = other.sources.get("x").source.next_from
+        register(node, point.url)
+
+        run, again, third = harvest(node, Window(from_=known)), harvest(node), harvest(node)
+
+    assert known is not None
+    assert (run.status, counts(run)) == (RunStatus.OK, {"rejected": 5})
+    assert {entry.code for entry in entries(node, run)} == {"harvest.unchanged-unknown"}
+    assert (again.window, counts(again)) == (Window(), {"created": 5})
+    assert third.window != Window() and counts(third) == {"unchanged": 5}
+
+
+def test_a_dataset_that_moves_to_another_catalogue_is_no_unchanged_one(node: Node) -> None:
+    with Site() as site:
+        one, two = f"{site.url}/#one", f"{site.url}/#two"
+        name = f"{site.url}/dataset/1"
+        site.documents["/dataset/1"] = document(dataset(name, "Dataset 1"))
+        site.documents["/"] = document([*catalogue(one, [name]), *catalogue(two, [])])
+        register(node, f"{site.url}/")
+        harvest(node)
+        site.documents["/"] = document([*catalogue(one, []), *catalogue(two, [name])])
+        site.forget()
+
+        harvest(node)
+
+    assert site.statuses == [200, 200], "the list, and the dataset itself"
 
 
 def test_a_document_that_did_not_change_says_nothing_of_what_is_gone(node: Node) -> None:

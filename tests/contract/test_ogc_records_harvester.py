@@ -17,9 +17,9 @@ from node.model.oai import Checkpoint, Page, Window
 from node.model.run import Outcome, RunStatus
 from node.model.source import Source
 from node.settings import FetchSettings
+from tests.harvesting import node_of, run_source, visible
 from tests.servers.ogc_api import Feature, OgcApi, feature, reply
 from tests.servers.scripted import Answer, Seen
-from tests.small_node import harvest, small_node, visible
 
 
 def door() -> HttpFetch:
@@ -409,13 +409,13 @@ def test_conformance_that_is_not_declared_is_said(api: OgcApi) -> None:
 
 def test_an_api_is_harvested_whole_and_then_only_what_changed(api: OgcApi, tmp_path: Path) -> None:
     main = api.collections["main"]
-    with small_node(tmp_path, source(api.url)) as node:
-        first = harvest(node, "records")
+    with node_of(tmp_path, source(api.url)) as node:
+        first = run_source(node, "records")
         main[3] = feature("003", "Series 3, corrected", updated="2099-01-01T00:00:00Z")
         main.append(feature("010", updated="2099-01-01T00:00:00Z"))
         del main[5]
-        second = harvest(node, "records")
-        whole = [harvest(node, "records", Window()) for _ in range(2)]
+        second = run_source(node, "records")
+        whole = [run_source(node, "records", Window()) for _ in range(2)]
         live, deleted = visible(node)
 
     assert (first.status, first.listed, first.counts[Outcome.CREATED]) == (RunStatus.OK, 10, 10)
@@ -427,11 +427,11 @@ def test_an_api_is_harvested_whole_and_then_only_what_changed(api: OgcApi, tmp_p
 
 
 def test_a_list_that_is_cut_short_fails_and_deletes_nothing(api: OgcApi, tmp_path: Path) -> None:
-    with small_node(tmp_path, source(api.url)) as node:
-        harvest(node, "records")
+    with node_of(tmp_path, source(api.url)) as node:
+        run_source(node, "records")
         del api.collections["main"][4]
         api.edit = lambda seen, page: page.update(numberMatched=10)
-        runs = [harvest(node, "records", Window()) for _ in range(2)]
+        runs = [run_source(node, "records", Window()) for _ in range(2)]
         live, deleted = visible(node)
 
     assert [(run.status, run.error and run.error.code) for run in runs] == [
@@ -449,13 +449,40 @@ def test_a_run_that_was_stopped_goes_on_where_it_was(tmp_path: Path, api: OgcApi
             raise Stopped
 
     api.collections = {"a": listed(150), "b": listed(250)}
-    with small_node(tmp_path, source(api.url)) as node:
+    with node_of(tmp_path, source(api.url)) as node:
         with pytest.raises(Stopped):
-            harvest(node, "records", progress=stop)
+            run_source(node, "records", progress=stop)
         asked = len(api.lists)
-        run = harvest(node, "records")
+        run = run_source(node, "records")
         live, _ = visible(node)
 
     assert (run.status, run.listed, run.counts[Outcome.CREATED]) == (RunStatus.OK, 400, 400)
     assert len(live) == 400
     assert all("/b/" in seen.path for seen in api.lists[asked:]), "what was kept is not asked for again"
+
+
+def test_a_run_that_goes_on_finds_collections_that_are_listed_in_another_order(tmp_path: Path, api: OgcApi) -> None:
+    class Stopped(BaseException):
+        pass
+
+    def stop(page: Page, done: int) -> None:
+        if done >= 5:
+            raise Stopped
+
+    api.collections = {"c": listed(5), "a": listed(5), "b": listed(5)}
+    with node_of(tmp_path, source(api.url)) as node:
+        with pytest.raises(Stopped):
+            run_source(node, "records", progress=stop)
+        api.collections = dict(reversed(api.collections.items()))
+        run = run_source(node, "records")
+        live, _ = visible(node)
+
+    assert (run.status, run.listed, len(live)) == (RunStatus.OK, 15, 15)
+
+
+def test_a_collection_without_an_id_is_an_error_and_not_left_out(api: OgcApi) -> None:
+    nameless = {"itemType": "record", "title": "Nameless"}
+    api.fault = lambda seen: reply({"collections": [nameless]}) if seen.path.endswith("/collections") else None
+
+    with pytest.raises(HarvestError, match="without an id"):
+        list(OgcRecordsHarvester().pages(source(api.url), door(), Window(), Checkpoint()))

@@ -233,7 +233,7 @@ def test_query_processes_do_not_outlive_the_process_that_asked(folder: Path) -> 
 
         parent.kill()
 
-        wait_until_gone(pid, 2)
+        wait_until_gone(pid, 10)
 
 
 def test_a_query_process_knows_no_secrets(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,8 +12,8 @@ import pytest
 from node.model.run import HarvestRun, Outcome, RunStatus
 from node.model.source import Source
 from node.node import Node
+from tests.harvesting import node_of, run_source, visible
 from tests.servers.oai_software import DSpace, Invenio, Item, OaiSoftware, Software, serving
-from tests.small_node import harvest, small_node, visible
 
 
 def items(count: int) -> list[Item]:
@@ -35,7 +35,7 @@ def repository(
     with serving(OaiSoftware(software, holdings)) as running:
         prefix = "oai_datacite" if isinstance(software, Invenio) else "oai_dc"
         source = Source(name="x", url=running.url, metadata_prefix=prefix, **more)  # type: ignore[arg-type]
-        with small_node(folder, source) as node:
+        with node_of(folder, source) as node:
             yield node, running
 
 
@@ -47,8 +47,8 @@ def tallied(run: HarvestRun) -> tuple[RunStatus, int, dict[str, int]]:
 @pytest.mark.parametrize("count", [1, 100, 103])
 def test_a_repository_is_harvested_whole(software: Software, count: int, tmp_path: Path) -> None:
     with repository(tmp_path, software, items(count)) as (node, running):
-        run = harvest(node, "x")
-        again = harvest(node, "x", afresh=True)
+        run = run_source(node, "x")
+        again = run_source(node, "x", afresh=True)
 
         live, deleted = visible(node)
         assert tallied(run) == (RunStatus.OK, count, {"created": count})
@@ -62,15 +62,15 @@ def test_a_repository_is_harvested_whole(software: Software, count: int, tmp_pat
 @pytest.mark.parametrize("software", [Invenio(), DSpace()], ids=["invenio", "dspace"])
 def test_an_increment_lists_what_changed_and_nothing_else(software: Software, tmp_path: Path) -> None:
     with repository(tmp_path, software, items(60)) as (node, running):
-        harvest(node, "x")
+        run_source(node, "x")
         running.clock = "2026-06-02T12:00:00Z"
         new = Item(number=500, title="A new one", datestamp="2026-06-01T13:00:00Z")
         changed = dataclasses.replace(running.items[3], title="Corrected", datestamp="2026-06-01T14:00:00Z")
         running.items[3] = changed
         running.items.append(new)
 
-        run = harvest(node, "x")
-        nothing = harvest(node, "x")
+        run = run_source(node, "x")
+        nothing = run_source(node, "x")
 
         assert tallied(run) == (RunStatus.OK, 2, {"created": 1, "updated": 1})
         assert running.requests[-1]["from"] == "2026-06-02T11:00:00Z", "its own clock before the list, less an hour"
@@ -82,10 +82,10 @@ def test_an_increment_lists_what_changed_and_nothing_else(software: Software, tm
 
 def test_deletions_that_dspace_tells_of_are_followed(tmp_path: Path) -> None:
     with repository(tmp_path, DSpace(), items(45)) as (node, running):
-        harvest(node, "x")
+        run_source(node, "x")
         running.items[7] = dataclasses.replace(running.items[7], deleted=True, datestamp="2026-06-01T12:30:00Z")
 
-        run = harvest(node, "x")
+        run = run_source(node, "x")
 
         assert tallied(run) == (RunStatus.OK, 1, {"deleted": 1})
         live, deleted = visible(node)
@@ -94,10 +94,10 @@ def test_deletions_that_dspace_tells_of_are_followed(tmp_path: Path) -> None:
 
 def test_deletions_that_invenio_keeps_to_itself_are_found_by_two_complete_lists(tmp_path: Path) -> None:
     with repository(tmp_path, Invenio(), items(60), full_every=0) as (node, running):
-        harvest(node, "x")
+        run_source(node, "x")
         del running.items[10]
 
-        first, second = harvest(node, "x"), harvest(node, "x")
+        first, second = run_source(node, "x"), run_source(node, "x")
 
         assert (first.absent, first.reconciled, second.reconciled) == (1, 0, 1)
         live, deleted = visible(node)
@@ -114,7 +114,7 @@ def test_a_token_that_expires_while_a_page_is_taken_in_costs_nothing(tmp_path: P
         expired = False
 
     with repository(tmp_path, Slow(), items(103)) as (node, _):
-        run = harvest(node, "x")
+        run = run_source(node, "x")
 
         assert tallied(run) == (RunStatus.OK, 103, {"created": 103})
         assert "harvest.list-restarted" in {finding.code for finding in node.runs.findings(run.run)}
@@ -123,7 +123,7 @@ def test_a_token_that_expires_while_a_page_is_taken_in_costs_nothing(tmp_path: P
 
 def test_sets_of_a_dspace_are_harvested_one_by_one(tmp_path: Path) -> None:
     with repository(tmp_path, DSpace(), items(103), set_specs=("col_1_0", "col_1_1")) as (node, running):
-        run = harvest(node, "x")
+        run = run_source(node, "x")
 
         wanted = {DSpace().identifier(item) for item in running.items if {"col_1_0", "col_1_1"} & set(item.sets)}
         assert tallied(run) == (RunStatus.OK, len(wanted), {"created": len(wanted)})
@@ -132,7 +132,7 @@ def test_sets_of_a_dspace_are_harvested_one_by_one(tmp_path: Path) -> None:
 
 def test_a_cursor_that_counts_pages_is_said_and_does_no_harm(tmp_path: Path) -> None:
     with repository(tmp_path, DSpace(), items(60)) as (node, _):
-        run = harvest(node, "x")
+        run = run_source(node, "x")
 
         assert run.status is RunStatus.OK
         assert [finding.code for finding in node.runs.findings(run.run)] == ["harvest.clock", "harvest.cursor"]

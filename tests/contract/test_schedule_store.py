@@ -18,7 +18,7 @@ from node.model.run import LedgerEntry, Outcome, RunStatus
 from node.model.source import Source
 from node.storage import ledger
 from node.storage.absences import Absences
-from node.storage.database import Database, _alembic
+from node.storage.database import Database, migrations
 from node.storage.kept import Action, Kept
 from node.storage.owners import LEASE, is_alive, this_process
 from node.storage.runs import OpenRun, Runs
@@ -221,10 +221,8 @@ def test_bounds_and_schedule_can_be_changed(database: Database) -> None:
 def test_what_was_registered_before_schedules_keeps_everything(database: Database) -> None:
     stored = add(database, "x")
     Runs(database).start(stored, Window(), NOW)
-    config = _alembic()
     with database.engine.connect() as connection:
-        config.attributes["connection"] = connection
-        command.downgrade(config, "0001")
+        command.downgrade(migrations(connection), "0001")
         connection.commit()
 
     database.migrate(NOW)

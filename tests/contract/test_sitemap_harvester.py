@@ -111,6 +111,25 @@ def test_a_link_set_says_what_the_page_does_not(node: Node, site: Site) -> None:
     assert titles(node) == ["In Turtle"]
 
 
+def test_an_ro_crate_is_read_as_one_though_it_never_says_whose_terms_it_uses(node: Node, site: Site) -> None:
+    def crate(title: str) -> dict[str, object]:
+        descriptor = {"@id": "ro-crate-metadata.json", "@type": "CreativeWork", "about": {"@id": "./"}}
+        root = {"@id": "./", "@type": "Dataset", "name": title}
+        return {"@context": "https://w3id.org/ro/crate/1.1/context", "@graph": [descriptor, root]}
+
+    site.pages["/data/a"] = html('<link rel="describedby" type="application/ld+json" href="/a/ro-crate-metadata.json">')
+    site.pages["/a/ro-crate-metadata.json"] = Answer(
+        json.dumps(crate("Linked")).encode(), headers={"Content-Type": "application/ld+json"}
+    )
+    site.pages["/data/b"] = html(script(crate("Embedded")))
+    site.list(["/data/a", "/data/b"])
+
+    done = run(node, site)
+
+    assert (done.status, counts(done)) == (RunStatus.OK, {Outcome.CREATED: 2})
+    assert titles(node) == ["Embedded", "Linked"]
+
+
 def test_signposts_alone_are_the_last_resort(node: Node, site: Site) -> None:
     links = ", ".join(
         (

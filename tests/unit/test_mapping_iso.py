@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from node import mapping
@@ -214,3 +216,64 @@ def test_either_prefix_reads_both_encodings() -> None:
 def test_a_document_without_metadata_of_iso_is_no_record() -> None:
     with pytest.raises(MappingError, match="MD_Metadata"):
         mapping.read("iso19139", b"<gmd:CI_Citation xmlns:gmd='http://www.isotc211.org/2005/gmd'/>", CONTEXT)
+
+
+def party(inner: str) -> str:
+    role = '<gmd:role><gmd:CI_RoleCode codeList="" codeListValue="author"/></gmd:role>'
+    whole = f"<gmd:CI_ResponsibleParty>{inner}{role}</gmd:CI_ResponsibleParty>"
+    return f"<gmd:pointOfContact>{whole}</gmd:pointOfContact>"
+
+
+def test_a_position_stands_in_for_a_name_and_beside_one_it_is_unmapped() -> None:
+    position = f"<gmd:positionName>{text('Data steward')}</gmd:positionName>"
+    name = f"<gmd:individualName>{text('Jo Doe')}</gmd:individualName>"
+
+    alone, beside = dataset(party(position)), dataset(party(name + position))
+
+    assert ([one.name for one in alone.resource.creators], alone.unmapped) == (["Data steward"], ())
+    assert [one.name for one in beside.resource.creators] == ["Jo Doe"]
+    assert [one.value for one in beside.unmapped] == ["Data steward"]
+
+
+def keywords(thesaurus: str, *words: str) -> str:
+    inner = "".join(f"<gmd:keyword>{word}</gmd:keyword>" for word in words)
+    title = f"<gmd:CI_Citation><gmd:title>{text(thesaurus)}</gmd:title></gmd:CI_Citation>"
+    whole = f"<gmd:MD_Keywords>{inner}<gmd:thesaurusName>{title}</gmd:thesaurusName></gmd:MD_Keywords>"
+    return f"<gmd:descriptiveKeywords>{whole}</gmd:descriptiveKeywords>"
+
+
+def test_the_thesaurus_of_words_is_unmapped_and_that_of_concepts_is_told_by_their_addresses() -> None:
+    words = dataset(keywords("House thesaurus", text("snow")))
+    concepts = dataset(
+        keywords("AGROVOC", '<gmx:Anchor xlink:href="http://aims.fao.org/aos/agrovoc/c_7160">snow</gmx:Anchor>')
+        + keywords("GEMET - INSPIRE themes, version 1.0", text("Elevation"))
+    )
+
+    assert [one.value for one in words.unmapped] == ["House thesaurus"]
+    assert concepts.unmapped == ()
+    assert len(concepts.resource.subjects) == 2
+
+
+def test_the_transfer_size_is_that_of_the_only_link_with_data_and_else_stays() -> None:
+    def sized(size: str, *links: str) -> Mapped:
+        return dataset(rest=offered(*links, f"<gmd:transferSize><gco:Real>{size}</gco:Real></gmd:transferSize>"))
+
+    file, page = online("https://e.example/a.csv"), online("https://e.example/a", function="information")
+
+    assert [way.byte_size for way in sized("1.5", page, file).resource.distributions] == [1_500_000]
+    assert [one.value for one in sized("1.5", page).unmapped] == ["1.5"]
+    assert [one.value for one in sized("1.5", file, online("https://e.example/b.csv")).unmapped] == ["1.5"]
+    (finding,) = sized("large", file).findings
+    assert (finding.code, finding.value) == ("mapping.value-unusable", "large")
+
+
+def test_an_identifier_with_thousands_of_codes_takes_no_longer_than_it_is_long() -> None:
+    codes = f"<gmd:code>{text('x')}</gmd:code>" * 4000
+    identifier = f"<gmd:MD_Identifier>{codes}</gmd:MD_Identifier>"
+    citation = f"<gmd:citation><gmd:CI_Citation><gmd:identifier>{identifier}</gmd:identifier></gmd:CI_Citation>"
+    began = time.perf_counter()
+
+    mapped = dataset(f"{citation}</gmd:citation>")
+
+    assert len(mapped.unmapped) == 3999
+    assert time.perf_counter() - began < 5, "it was half a minute where each was read with all the others around it"

@@ -150,3 +150,15 @@ def test_a_name_may_be_whom_to_ask_and_a_subject_somebody() -> None:
     assert [one.name for one in resource.contact_points] == ["Desk"]
     assert resource.keywords == (Literal("Ada Blum"),)
     assert [one.start.value for one in resource.temporal if one.start] == ["1999"]
+
+
+def test_the_object_id_of_a_mets_document_is_an_identifier_of_the_object() -> None:
+    titled = "<m:mods><m:titleInfo><m:title>A</m:title></m:titleInfo></m:mods>"
+
+    def named(name: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        payload = mets("", description=titled).replace(b"<mets ", f'<mets OBJID="{name}" '.encode(), 1)
+        found = mapping.read("mets", payload, CONTEXT).resource
+        return found.identifiers, found.alternate_identifiers
+
+    assert named("hdl:123456789/7") == (("https://hdl.handle.net/123456789/7",), ())
+    assert named("1516514412012") == ((CONTEXT.identifier,), ("1516514412012",))

@@ -179,6 +179,16 @@ def test_a_resource_in_a_strange_namespace_is_read_with_a_finding(namespace: str
     assert {finding.code for finding in mapped.findings} == expected
 
 
+def test_the_affiliation_of_a_contact_person_has_no_place_and_is_unmapped() -> None:
+    person = "<contributorName>Doe, Jo</contributorName><affiliation>Institute of Ice</affiliation>"
+    contributor = f'<contributor contributorType="ContactPerson">{person}</contributor>'
+
+    mapped = mapping.read("oai_datacite", kernel_4(f"<contributors>{contributor}</contributors>"), CONTEXT)
+
+    assert [one.name for one in mapped.resource.contact_points] == ["Doe, Jo"]
+    assert [one.value for one in mapped.unmapped] == ["Institute of Ice"]
+
+
 def test_kernel_3_boxes_are_latitude_first() -> None:
     payload = kernel_4(
         "<geoLocations><geoLocation><geoLocationBox>25 67.5 45 95</geoLocationBox></geoLocation></geoLocations>"

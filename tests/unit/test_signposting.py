@@ -92,6 +92,14 @@ def test_signposts_alone_describe_a_research_object_only() -> None:
     assert facts([web_link("https://schema.org/AboutPage", "type")], URL, "") is None
 
 
+# A crate of whose terms and classes nothing says whose they are, as some tools write it.
+CRATE = (
+    b'{"@context": [{"@vocab": "http://terms.example/"}], "@graph": ['
+    b'{"@id": "./ro-crate-metadata.json", "@type": "CreativeWork", "about": {"@id": "./"}},'
+    b'{"@id": "./", "@type": "Dataset", "name": "A crate"}]}'
+)
+
+
 @pytest.mark.parametrize(
     ("media_type", "body", "prefix"),
     [
@@ -101,6 +109,16 @@ def test_signposts_alone_describe_a_research_object_only() -> None:
         ("application/ld+json", b'{"@context": "https://schema.org"}', "schema_org"),
         ("application/ld+json", b'{"@context": {"dcat": "http://www.w3.org/ns/dcat#"}}', "dcat"),
         ("application/ld+json", b'{"@context": "https://other.example"}', None),
+        ("application/ld+json", b'{"@context": "https://w3id.org/ro/crate/1.1/context"}', "rocrate"),
+        ("application/ld+json", CRATE, "rocrate"),
+        ("application/vnd.schemaorg.ld+json", CRATE, "rocrate"),
+        (
+            "application/ld+json",
+            b'{"@context": "https://schema.org/", "url": "https://e.org/ro-crate/1"}',
+            "schema_org",
+        ),
+        ("application/ld+json", b'{"@context": "https://other.example", "ro-crate": 1}', None),
+        ("application/ld+json", b'{"@context": "https://w3id.org/ro/crate/1.1/context"', None),
         ("text/turtle", b"@prefix d: <http://www.w3.org/ns/dcat#> .", "dcat"),
         ("text/turtle", b"@prefix d: <http://example.org/> .", None),
         ("text/turtle", b"<!DOCTYPE html><html>", None),
@@ -114,6 +132,18 @@ def test_a_format_is_known_by_its_link_and_its_content(media_type: str, body: by
     known = recognised(named, body, media_type)
 
     assert (known.prefix if known else None) == prefix
+
+
+@pytest.mark.parametrize("media_type", ["application/ld+json", "application/json"])
+def test_a_profile_tells_an_ro_crate_which_anything_else_under_it_is_not(media_type: str) -> None:
+    named = format_of(media_type, ["https://w3id.org/ro/crate"])
+    assert named is not None and named.prefix == "rocrate"
+
+    known = recognised(named, CRATE, media_type)
+
+    assert known is not None and known.prefix == "rocrate"
+    assert recognised(named, b'{"@context": "https://schema.org/", "@type": "Dataset"}', media_type) is None
+    assert format_of("application/json") is None
 
 
 def test_a_document_that_is_kept_says_what_it_is_relative_to() -> None:
@@ -172,3 +202,13 @@ def test_half_a_page_is_no_page_where_nobody_tells_its_length() -> None:
         read_page(page(CONTEXT, ending="<p>and th"))
     read_page(page(CONTEXT, ending="<p>and th", content_length="1"))
     read_page(page(CONTEXT, ending="</HTML>"))
+
+
+def test_every_file_that_signposts_name_is_told() -> None:
+    links = [web_link("https://schema.org/Dataset", "type")]
+    links += [web_link(f"https://repo.example/{number}.csv", "item") for number in range(1500)]
+
+    said = parse_json(facts(links, URL, "Its title") or b"")
+
+    assert isinstance(said, dict) and isinstance(said["distribution"], list)
+    assert len(said["distribution"]) == 1500

@@ -46,8 +46,8 @@ def test_a_header_that_is_too_long_or_holds_too_much_is_refused() -> None:
 
 @pytest.mark.parametrize("hostile", ["<" * 200_000, "<a>" + ";" * 200_000, '<a>;x="' + "\\" * 200_000, "<a>; a" * 4000])
 def test_a_hostile_header_takes_no_time(hostile: str) -> None:
-    begun = time.monotonic()
+    begun = time.thread_time()
 
     parse_link_header(hostile)
 
-    assert time.monotonic() - begun < 2
+    assert time.thread_time() - begun < 2

@@ -31,7 +31,9 @@ def agent(reading: Reading, element: Element, name_element: str) -> Agent | None
     name_type = next((reading.attribute(one, "nameType") for one in names), "")
     iri = _name_identifier(reading, parts.get("nameIdentifier", ()))
     role = reading.attribute(element, "contributorType") or None
-    affiliations = tuple(dict.fromkeys(_affiliations(reading, parts.get("affiliation", ()))))
+    # A contact point has no place for affiliations: they stay.
+    units = parts.get("affiliation", ()) if role != "ContactPerson" else ()
+    affiliations = tuple(dict.fromkeys(_affiliations(reading, units)))
     if not name and not iri:
         return None
     return Agent(

@@ -49,8 +49,10 @@ def read_files(draft: Draft, root: Element) -> tuple[Unmapped, ...]:
             derived.append(bundle)
     take_whole(reading, *at(root, "repository"))
     for element in at(root, "others/handle"):
-        handle = identifiers.handle(reading.line(element), bare=True)
-        draft.names.add(handle)
+        handle = identifiers.handle(all_text(element), bare=True)
+        if handle is not None:
+            reading.take(element)
+            draft.names.add(handle)
     take_whole(reading, *at(root, "others/identifier"), *at(root, "others/lastModifyDate"))
     return summary(reading, derived, "files derived by DSpace, and its own licence")
 

@@ -36,7 +36,8 @@ def read_names(document: Document, identification: Element | None) -> Names:
     found = Names(metadata=document.first(document.root, *document.encoding.identifier))
     known: dict[str, None] = {}
     for identifier in document.objects(identification, "citation/identifier"):
-        for property_ in document.properties(identifier, "code"):
+        # It has one code (ISO 19115-1:2014, B.3.2.5); more would each be read with all the others around it.
+        for property_ in document.properties(identifier, "code")[:1]:
             name = _name(document, identifier, property_)
             if name:
                 known[name] = None

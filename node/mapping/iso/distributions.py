@@ -7,7 +7,7 @@ what gives data a distribution; where no function is told, the protocol or the a
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lxml.etree import _Element as Element
 
@@ -92,15 +92,20 @@ def _parts(
 
 
 def _links(document: Document, option: Element) -> list[Link]:
-    """The links of one set of transfer options; the transfer size, in megabytes, is that of the only one."""
-    elements = document.objects(option, "onLine")
-    size = None
-    if len(elements) == 1:
+    """The links of one set of transfer options; the transfer size, in megabytes, is that of the only one with data."""
+    links = [link for element in document.objects(option, "onLine") if (link := read_link(document, element))]
+    files = [link for link in links if link.gives_data]
+    if len(files) == 1:
         for property_ in document.properties(option, "transferSize"):
-            megabytes = number(document.text(property_))
-            size = int(megabytes * 1_000_000) if megabytes is not None and 0 <= megabytes < 2**40 else None
-    found = (read_link(document, element, byte_size=size) for element in elements)
-    return [link for link in found if link]
+            text = document.text(property_)
+            megabytes = number(text) if text else None
+            if megabytes is not None and 0 <= megabytes < 2**40:
+                size = int(megabytes * 1_000_000)
+                links = [replace(link, byte_size=size) if link is files[0] else link for link in links]
+            elif text:
+                message = f"“{text}” is no size in megabytes"
+                document.reading.note("mapping.value-unusable", message, property_, text)
+    return links
 
 
 def _format(document: Document, element: Element) -> Format | None:

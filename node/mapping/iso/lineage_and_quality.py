@@ -54,7 +54,7 @@ def standards(document: Document) -> tuple[Iri, ...]:
                 found[known] = None
                 document.reading.take(*passes)
     for identifier in document.objects(document.root, "referenceSystemInfo/referenceSystemIdentifier"):
-        for property_ in document.properties(identifier, "code"):
+        for property_ in document.properties(identifier, "code")[:1]:
             system = _reference_system(document, identifier, property_)
             if system:
                 found[system] = None

@@ -39,7 +39,7 @@ class Link:
     byte_size: int | None = None
 
 
-def read_link(document: Document, element: Element, *, byte_size: int | None = None) -> Link | None:
+def read_link(document: Document, element: Element) -> Link | None:
     """Return an online resource; `None` where it has no address, or takes things instead of giving them."""
     codes = document.codes(element, "function", _FUNCTIONS)
     function = codes[0] if codes else ""
@@ -55,7 +55,6 @@ def read_link(document: Document, element: Element, *, byte_size: int | None = N
         is_file=gives_data and service is None and (_DOWNLOAD.search(protocol) is not None or _is_file(url)),
         service=service,
         element=element,
-        byte_size=byte_size,
     )
 
 

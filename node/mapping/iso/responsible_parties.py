@@ -58,7 +58,10 @@ def read_parties(document: Document, identification: Element | None) -> Parties:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Party:
-    """A person, an organisation, or a person of an organisation; `contacts` are its CI_Contact objects."""
+    """A person, an organisation, or a person of an organisation; `contacts` are its CI_Contact objects.
+
+    A position stands in for a name where there is none; beside one, no property of DCAT holds it, and it stays.
+    """
 
     person: str = ""
     organisation: str = ""
@@ -96,10 +99,11 @@ def _read(document: Document, found: Parties, responsibility: Element) -> list[_
 def _parties(document: Document, responsibility: Element) -> Iterator[_Party]:
     holders = document.objects(responsibility, "party")
     if not holders:
+        person, unit = (document.first(responsibility, f"{kind}Name") for kind in ("individual", "organisation"))
         yield _Party(
-            person=document.first(responsibility, "individualName"),
-            organisation=document.first(responsibility, "organisationName"),
-            position=document.first(responsibility, "positionName"),
+            person=person,
+            organisation=unit,
+            position="" if person or unit else document.first(responsibility, "positionName"),
             person_iri=_iri(document, responsibility, "individualName"),
             organisation_iri=_iri(document, responsibility, "organisationName"),
             contacts=tuple(document.objects(responsibility, "contactInfo")),
@@ -122,9 +126,10 @@ def _parties(document: Document, responsibility: Element) -> Iterator[_Party]:
 
 def _individual(document: Document, holder: Element, employer: _Party | None = None) -> _Party:
     own = tuple(document.objects(holder, "contactInfo"))
+    person = document.first(holder, "name")
     return _Party(
-        person=document.first(holder, "name"),
-        position=document.first(holder, "positionName"),
+        person=person,
+        position="" if person or employer else document.first(holder, "positionName"),
         person_iri=_iri(document, holder, "name"),
         organisation=employer.organisation if employer else "",
         organisation_iri=employer.organisation_iri if employer else None,
@@ -135,7 +140,7 @@ def _individual(document: Document, holder: Element, employer: _Party | None = N
 def _iri(document: Document, holder: Element, name: str) -> Iri | None:
     """The ORCID, ROR or other identifier of a party: a partyIdentifier, the Anchor of its name, or its web address."""
     for identifier in document.objects(holder, "partyIdentifier"):
-        for property_ in document.properties(identifier, "code"):
+        for property_ in document.properties(identifier, "code")[:1]:
             scheme = document.first(identifier, "codeSpace") or None
             text = document.text(property_)
             known = document.anchor(property_) or identifiers.agent(scheme, text)

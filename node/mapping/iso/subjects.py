@@ -36,14 +36,17 @@ def read_subjects(document: Document, identification: Element | None) -> Subject
             _add_theme(found, vocabularies.theme(_TOPICS[code]))
     for keywords in document.objects(identification, "descriptiveKeywords"):
         is_inspire = _is_inspire_theme(document, keywords)
-        for property_ in document.properties(keywords, "keyword"):
-            _add_keyword(document, found, property_, is_inspire=is_inspire)
-        # The thesaurus and the kind of keyword say where a word comes from that is read by itself.
-        take_whole(document.reading, *document.properties(keywords, "type", "thesaurusName", "keywordClass"))
+        properties = document.properties(keywords, "keyword")
+        are_concepts = [_add_keyword(document, found, property_, is_inspire=is_inspire) for property_ in properties]
+        take_whole(document.reading, *document.properties(keywords, "type", "keywordClass"))
+        if all(are_concepts):
+            # A concept's address says which vocabulary it is of; a word does not, and the thesaurus stays.
+            take_whole(document.reading, *document.properties(keywords, "thesaurusName"))
     return found
 
 
-def _add_keyword(document: Document, found: Subjects, property_: Element, *, is_inspire: bool) -> None:
+def _add_keyword(document: Document, found: Subjects, property_: Element, *, is_inspire: bool) -> bool:
+    """Add a keyword, and tell whether it is a concept with an address."""
     anchor = document.anchor(property_)
     words = document.literals([property_])
     concept = anchor
@@ -58,6 +61,7 @@ def _add_keyword(document: Document, found: Subjects, property_: Element, *, is_
     for word in words:
         found.keywords[word] = None
         _add_theme(found, vocabularies.theme(word.value))
+    return concept is not None
 
 
 def _add_theme(found: Subjects, theme: Iri | None) -> None:

@@ -6,6 +6,8 @@ https://github.com/ESIPFed/science-on-schema.org/blob/main/guides/Dataset.md. Co
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from node.errors import MappingError
 from node.mapping.json_reading import JsonReading, Part, items, peek
 from node.mapping.protocols import MappingContext
@@ -92,8 +94,15 @@ def _outermost(graph: Graph, nodes: list[Part]) -> list[Part]:
     """The nodes that belong to none of the others; those of a catalogue belong to themselves."""
     holders = [node for node in nodes if "DataCatalog" not in graph.types(node)]
     inner = {graph.id(value) for node in holders for value in graph.values(node, *_HOLDS)} - {""}
-    starts = tuple(f"{node.pointer}/" for node in holders)
-    return [node for node in nodes if graph.id(node) not in inner and not node.pointer.startswith(starts)]
+    outer = {node.pointer for node in holders}
+    return [node for node in nodes if graph.id(node) not in inner and outer.isdisjoint(_above(node.pointer))]
+
+
+def _above(pointer: str) -> Iterator[str]:
+    """The pointers to what a value lies within, the innermost first."""
+    while pointer:
+        pointer = pointer.rpartition("/")[0]
+        yield pointer
 
 
 _RANKED = frozenset().union(*RANKS)
