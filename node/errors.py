@@ -69,6 +69,13 @@ class TooLarge(SyntaxRefused):
     advice = "Ask for smaller pages at the source, or raise [fetch] max_bytes."
 
 
+class OutOfTimeError(FairnodeError):
+    """A record took longer to read than a record may."""
+
+    code = "validation.out-of-time"
+    advice = "Validate the record by itself; if it is right that it is so large, give it more time with --seconds."
+
+
 class FetchError(FairnodeError):
     """A request to a foreign host failed after every retry."""
 

@@ -1,24 +1,74 @@
-"""One record in a file: what `fairnode map` and `fairnode validate` read, with no node around it."""
+"""Records in files: what `fairnode map` and `fairnode validate` read, with no node around it.
+
+A file is RDF, a document of a metadata format that a crosswalk reads, or an OAI-PMH answer (OAI-PMH 2.0, section 3)
+with many such documents in it. What it is, its name and then its content tell.
+"""
 
 from __future__ import annotations
 
-from node.errors import MappingError
-from node.mapping import read
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from lxml.etree import _Element as Element
+
+from node.errors import FairnodeError, MappingError, SyntaxRefused
+from node.mapping import crosswalk_for, read
 from node.mapping.dcat_ap import shared_nodes, to_triples
+from node.mapping.pointers import RawRecord
+from node.mapping.pointers.parts import of_xml
 from node.mapping.protocols import MappingContext
 from node.model.mapped import Mapped
 from node.model.rdf import Iri, Triple
-from node.namespaces import OAI
-from node.syntax import element_bytes, parse_rdf, parse_xml
+from node.namespaces import OAI, PREFIXES, RDF_TYPE, expand
+from node.syntax import element_bytes, parse_json, parse_rdf, parse_xml
 
 MEDIA_TYPES = {
     ".ttl": "text/turtle",
     ".nt": "application/n-triples",
     ".jsonld": "application/ld+json",
     ".json": "application/ld+json",
+    ".geojson": "application/ld+json",
     ".rdf": "application/rdf+xml",
+    ".xml": "application/xml",
 }
 _BASE = Iri("urn:fairnode:file")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FilePart:
+    """One record in a file, not yet read.
+
+    Attributes:
+        identifier: of an OAI-PMH record; empty for a file that is one record as a whole.
+        payload: the document.
+        media_type: of the payload.
+        prefix: of the crosswalk to map it with; `None` for RDF that is taken as it is.
+        element: the payload within the file, whose lines are meant; `None` where the file is the payload.
+    """
+
+    identifier: str = ""
+    payload: bytes
+    media_type: str
+    prefix: str | None = None
+    element: Element | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileRecord:
+    """One record in a file.
+
+    Attributes:
+        triples: all it says.
+        focus: the resource that was mapped; `None` for RDF, where every resource counts.
+        kinds: (IRI, `Dataset` or `DataService`) of its resources, sorted.
+        raw: to be asked where something is in the file; `None` where its syntax has no places.
+    """
+
+    triples: tuple[Triple, ...]
+    focus: Iri | None
+    kinds: tuple[tuple[str, str], ...]
+    raw: RawRecord | None
 
 
 def mapped_file(data: bytes, suffix: str, prefix: str) -> Mapped:
@@ -30,27 +80,66 @@ def mapped_file(data: bytes, suffix: str, prefix: str) -> Mapped:
     """
     media_type = MEDIA_TYPES.get(suffix.lower(), "application/xml")
     payload = _payload(data) if media_type == "application/xml" else data
-    return read(prefix, payload, MappingContext(iri=_BASE, identifier=str(_BASE), media_type=media_type))
+    return _mapped(payload, prefix, media_type)
 
 
-def triples_of_file(data: bytes, suffix: str, prefix: str | None) -> tuple[Triple, ...]:
-    """Return the RDF of a file: parsed as it is where `prefix` is `None`, else mapped.
+def parts_of_file(data: bytes, suffix: str, prefix: str | None = None) -> tuple[FilePart, ...]:
+    """Return the records in a file; of an OAI-PMH answer all that are not deleted, in its order.
+
+    Args:
+        suffix: of the file's name, such as `.ttl`; empty where there is none.
+        prefix: of the crosswalk; `None` finds out.
 
     Raises:
-        MappingError: the file is neither RDF by its name nor of a named format.
+        MappingError: it holds no record, or nothing that is known.
         SyntaxRefused: it did not pass the syntax gate.
     """
-    if prefix is None:
-        media_type = MEDIA_TYPES.get(suffix.lower())
-        if media_type is None:
-            raise MappingError(
-                f"a {suffix or 'nameless'} file is not RDF by its name",
-                advice=f"Name the format with --from, or use one of {', '.join(MEDIA_TYPES)}.",
-            )
-        return parse_rdf(data, media_type, base_iri=_BASE)
-    mapped = mapped_file(data, suffix, prefix)
-    shared = [triple for _, bundle in shared_nodes(mapped.resource) for triple in bundle]
-    return (*to_triples(mapped.resource, base=_BASE), *mapped.extra, *shared)
+    media_type = MEDIA_TYPES.get(suffix.lower()) or _sniffed(data)
+    if media_type not in _XML:
+        known = prefix or _crosswalk(data, media_type)
+        return (FilePart(payload=data, media_type=media_type, prefix=known),)
+    root = parse_xml(data)
+    if root.tag == _RDF_ROOT and prefix is None:
+        return (FilePart(payload=data, media_type="application/rdf+xml"),)
+    found = tuple(_payloads(root, prefix))
+    if found:
+        return found
+    if str(root.tag).startswith(f"{{{OAI}}}"):
+        error = root.find(f"{{{OAI}}}error")
+        said = f" but the error {error.get('code')}: {(error.text or '').strip()}" if error is not None else ""
+        raise MappingError(
+            f"line {root.sourceline}: this OAI-PMH answer holds no record{said}",
+            advice="Save an answer to GetRecord or ListRecords.",
+        )
+    return (FilePart(payload=data, media_type="application/xml", prefix=prefix or _crosswalk(data, "application/xml")),)
+
+
+def record_of(part: FilePart) -> FileRecord:
+    """Return what a part says, in the words of DCAT-AP.
+
+    Raises:
+        MappingError: it is not a document of its format.
+        SyntaxRefused: it did not pass the syntax gate; the message names the position.
+    """
+    lines = of_xml(part.element) if part.element is not None else None
+    raw = RawRecord.read(part.payload, part.prefix or "", part.media_type, lines)
+    if part.prefix is None:
+        triples = parse_rdf(part.payload, part.media_type, base_iri=_BASE)
+        kinds = {subject: _KINDS[value] for subject, predicate, value in triples
+                 if predicate == RDF_TYPE and isinstance(value, Iri) and value in _KINDS}  # fmt: skip
+        return FileRecord(triples=triples, focus=None, kinds=tuple(sorted(kinds.items())), raw=raw)
+    resource = (mapped := _mapped(part.payload, part.prefix, part.media_type)).resource
+    shared = [triple for _, bundle in shared_nodes(resource) for triple in bundle]
+    return FileRecord(
+        triples=(*to_triples(resource, base=_BASE), *mapped.extra, *shared),
+        focus=resource.iri,
+        kinds=((resource.iri, resource.kind.value),),
+        raw=raw,
+    )
+
+
+def _mapped(payload: bytes, prefix: str, media_type: str) -> Mapped:
+    return read(prefix, payload, MappingContext(iri=_BASE, identifier=str(_BASE), media_type=media_type))
 
 
 def _payload(data: bytes) -> bytes:
@@ -59,3 +148,56 @@ def _payload(data: bytes) -> bytes:
     if metadata is None:
         return data
     return element_bytes(metadata[0]) if len(metadata) else data
+
+
+def _payloads(root: Element, prefix: str | None) -> Iterator[FilePart]:
+    """The payloads of the OAI-PMH records in a document."""
+    for metadata in root.iter(f"{{{OAI}}}metadata"):
+        element = next(metadata.iterchildren("*"), None)
+        if element is None:
+            continue
+        record = metadata.getparent()
+        identifier = record.findtext(f"{{{OAI}}}header/{{{OAI}}}identifier", "") if record is not None else ""
+        yield FilePart(
+            identifier=identifier.strip() or f"line {element.sourceline}",
+            payload=element_bytes(element),
+            media_type="application/xml",
+            # Without a prefix, the root of each payload decides.
+            prefix=prefix or "",
+            element=element,
+        )
+
+
+def _crosswalk(data: bytes, media_type: str) -> str | None:
+    """The prefix of the crosswalk that knows a document by its content; `None` for RDF."""
+    if media_type in ("text/turtle", "application/n-triples", "application/rdf+xml"):
+        return None
+    try:
+        prefix = crosswalk_for("", data, media_type).prefixes[0]
+    except SyntaxRefused:
+        raise
+    except MappingError as error:
+        raise MappingError(error.message, advice="Name the format with --from.") from error
+    return None if prefix == "dcat" and media_type != "application/xml" else prefix
+
+
+def _sniffed(data: bytes) -> str:
+    """The media type of a document without a name: XML, JSON, else Turtle, which N-Triples are too."""
+    start = data[:4096].lstrip(b"\xef\xbb\xbf \t\r\n")
+    if (start[:1] == b"<" and not _IRI_FIRST.match(start)) or start[:4] in (b"\xff\xfe<\x00", b"\xfe\xff\x00<"):
+        return "application/xml"
+    if start[:1] in (b"{", b"["):
+        try:
+            parse_json(data)
+        except FairnodeError:
+            # A blank node of Turtle begins like a list of JSON.
+            return "application/ld+json" if start[:1] == b"{" else "text/turtle"
+        return "application/ld+json"
+    return "text/turtle"
+
+
+_XML = ("application/xml", "application/rdf+xml")
+_RDF_ROOT = f"{{{PREFIXES['rdf']}}}RDF"
+_KINDS = {expand("dcat:Dataset"): "Dataset", expand("dcat:DataService"): "DataService"}
+# `<https://example.org/d> a ...` is Turtle, `<resource xmlns="...">` is not.
+_IRI_FIRST = re.compile(rb"<[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"]*>\s")

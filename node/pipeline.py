@@ -29,6 +29,8 @@ from node.storage.runs import OpenRun
 from node.storage.sources import StoredSource, agreement_to_json
 from node.telemetry import RECORDS, logger
 from node.terms import vocabularies
+from node.terms.additions import digest as additions_digest
+from node.terms.additions import read_additions
 from node.validation import load_profile
 from node.verdict import decide
 
@@ -102,7 +104,7 @@ def due_window(stored: StoredSource, plan: str, now: dt.datetime) -> Window:
     where its records would be made differently today: another profile, vocabulary, agreement or version.
     """
     standing, since = stored.standing, stored.source.next_from
-    if since is None or standing.last_full is None or standing.plan != plan:
+    if not since or standing.last_full is None or standing.plan != plan:
         return Window()
     age = now.astimezone(dt.UTC).replace(tzinfo=None) - standing.last_full
     return Window() if age >= dt.timedelta(seconds=stored.source.full_every) else Window(from_=since)
@@ -160,6 +162,7 @@ def _job(node: Node, stored: StoredSource, today: dt.date) -> Job:
         agreement=stored.source.agreement,
         profile=node.settings.validation.profile,
         today=today,
+        spellings=read_additions(node.settings.home),
     )
 
 
@@ -172,6 +175,7 @@ def _recipe(job: Job) -> str:
         job.base_url,
         job.metadata_prefix,
         agreement_to_json(job.agreement),
+        *((additions_digest(job.spellings),) if job.spellings else ()),
     )
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 

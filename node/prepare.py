@@ -23,10 +23,13 @@ from node.model.report import Finding, Severity
 from node.model.source import Agreement
 from node.namespaces import OAI_PROVENANCE, expand
 from node.sovereignty.derive import derive, valid_until
-from node.syntax import element_bytes, parse_xml, to_ntriples
+from node.syntax import element_bytes, parse_xml, refuse_crowded, to_ntriples
 from node.telemetry import logger
+from node.terms.additions import Spelling, use
 from node.validation import load_profile, validate
 
+NOT_HERE = "harvest.unchanged-unknown"
+"""Why a record is rejected that the source says is as it was, and that the node does not have."""
 _log = logger("prepare")
 
 
@@ -41,6 +44,7 @@ class Job:
         agreement: the source's.
         profile: the validation profile; empty switches validation off.
         today: labels are derived as of this day.
+        spellings: the node's own, which are laid over the shipped ones; `None` leaves what is in use.
     """
 
     base_url: str
@@ -49,10 +53,13 @@ class Job:
     agreement: Agreement
     profile: str
     today: dt.date
+    spellings: tuple[Spelling, ...] | None = None
 
 
 def prepare_all(records: Sequence[tuple[str, Record]], job: Job) -> list[Prepared]:
     """Prepare records, each given with its local id. Bad data becomes a `problem`, never an exception."""
+    if job.spellings is not None:
+        use(job.spellings)
     return [_guarded(local, record, job) for local, record in records]
 
 
@@ -62,7 +69,12 @@ def raw_bytes(record: Record) -> bytes:
 
 
 def raw_digest(record: Record) -> str:
-    """Return the SHA-256 that says whether a record's content changed."""
+    """Return the SHA-256 that says whether a record's content changed.
+
+    It is that of the payload; a record kept whole because it has none that can be used never has the digest of one.
+    """
+    if record.metadata is None and record.raw is not None:
+        return hashlib.sha256(b"record\0" + record.raw).hexdigest()
     return hashlib.sha256(raw_bytes(record)).hexdigest()
 
 
@@ -78,9 +90,14 @@ def _guarded(local: str, record: Record, job: Job) -> Prepared:
 
 
 def _prepare(local: str, record: Record, job: Job) -> Prepared:
+    if record.unchanged:
+        reason = "the source says that it is as it was, and it is not here; the next run asks for everything"
+        return problem(local, record, job, NOT_HERE, reason)
     if record.metadata is None:
         return problem(local, record, job, "mapping.no-metadata", "the record came without metadata")
     iri = Iri(f"{job.base_url}/dataset/{local}")
+    if record.media_type == "application/xml":
+        refuse_crowded(record.metadata)
     context = MappingContext(iri=iri, identifier=record.header.identifier, media_type=record.media_type)
     mapped = read(record.metadata_prefix or job.metadata_prefix, record.metadata, context)
     resource = mapped.resource

@@ -1,4 +1,4 @@
-"""Working with single files, no node needed: `fairnode map`, `validate`."""
+"""`fairnode map`: a single file, no node needed."""
 
 from __future__ import annotations
 
@@ -7,16 +7,13 @@ from pathlib import Path
 
 import click
 
-from node.errors import MappingError, NotFound
-from node.files import mapped_file, triples_of_file
+from node.errors import NotFound
+from node.files import mapped_file
 from node.mapping import WRITERS, schema_org
 from node.mapping.dcat_ap import shared_nodes, to_triples
 from node.model.rdf import Iri
-from node.model.report import Severity
 from node.namespaces import PREFIXES
 from node.syntax import write_rdf
-from node.validation import load_profile, validate
-from node.validation.reports import FORMATS, render
 
 _RDF_FORMATS = {
     "turtle": "text/turtle",
@@ -57,41 +54,6 @@ def map_(ctx: click.Context, file: str, prefix: str, target: str) -> None:
         sys.stdout.write(write_rdf(triples, _RDF_FORMATS[target], prefixes=PREFIXES).decode())
         return
     click.echo(_DOCUMENTS[target](mapped.resource))
-
-
-@click.command("validate")
-@click.argument("file", type=_FILE)
-@click.option("--profile", default="fair", show_default=True, help="A profile's name, or a shapes file.")
-@click.option("--from", "prefix", help="Metadata prefix of the file, where it is not RDF.")
-@click.option("--engine", type=click.Choice(["pyshacl"]), default="pyshacl", show_default=True)
-@click.option("--format", "form", type=click.Choice(sorted(FORMATS)), default="text", show_default=True)
-@click.option(
-    "--fail-on",
-    type=click.Choice([*(severity.label for severity in Severity), "never"]),
-    default="violation",
-    show_default=True,
-    help="Exit 1 where a finding is at least this severe.",
-)
-@click.pass_context
-def validate_(
-    ctx: click.Context, file: str, profile: str, prefix: str | None, engine: str, form: str, fail_on: str
-) -> None:
-    """Validate the record in FILE: RDF (.ttl, .nt, .jsonld, .rdf), or any mapped format with --from.
-
-    Needs no home folder. Exits 1 where findings reach --fail-on.
-    """
-    triples = triples_of_file(_read(file), Path(file).suffix, prefix)
-    report = validate(triples, load_profile(profile))
-    if not report.max_score and not report.results:
-        raise MappingError(
-            f"{file} holds nothing that the profile {profile} checks",
-            advice="A record is a dcat:Dataset or dcat:DataService; is its class spelt right, or --from missing?",
-        )
-    click.echo(render(report, form), nl=not form.startswith("json"))
-    if fail_on != "never":
-        limit = Severity[fail_on.upper()]
-        if any(finding.severity >= limit for finding in report.results):
-            ctx.exit(1)
 
 
 def _read(file: str) -> bytes:

@@ -16,7 +16,7 @@ from node.mapping.reservations import Notes
 from node.model.dcat import Distribution
 from node.model.rdf import Iri, Literal
 from node.terms import vocabularies
-from node.terms.tables import LONGEST
+from node.terms.tables import LONGEST, forgotten_by
 
 _Where = TypeVar("_Where")
 
@@ -105,3 +105,5 @@ _SIZE = re.compile(
     rf"(?P<value>\d{{1,3}}(?:,\d{{3}})+(?:\.\d+)?|\d{{1,18}}(?:\.\d+)?)\s*(?P<unit>{'|'.join(_UNITS)})?",
     re.IGNORECASE,
 )
+
+forgotten_by(_known.cache_clear)

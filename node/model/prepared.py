@@ -26,7 +26,7 @@ class Prepared:
     Attributes:
         header: as listed.
         raw: the payload's bytes.
-        raw_digest: SHA-256 hex over `raw`.
+        raw_digest: SHA-256 hex over `raw`, where that is a payload; else another digest that changes with it.
         media_type: of `raw`.
         metadata_prefix: the format it was read as.
         subject: the resource's IRI.

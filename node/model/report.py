@@ -34,6 +34,9 @@ class Finding:
         principle: the FAIR principle, such as `R1.1`; `None` where it is no FAIR check.
         source_line: the line of the raw record, counted from 1.
         component: the IRI of the SHACL constraint component; `None` where it is no SHACL result.
+        source_path: the element of the raw record it comes from, or that is missing; `None` where that was not looked
+            for, and where `path` is that element already.
+        source_missing: the raw record has no element `source_path`.
     """
 
     code: str
@@ -46,6 +49,8 @@ class Finding:
     principle: str | None = None
     source_line: int | None = None
     component: str | None = None
+    source_path: str | None = None
+    source_missing: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

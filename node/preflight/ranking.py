@@ -9,6 +9,7 @@ from node.model.oai import Record
 from node.model.preflight import Example, Fix
 from node.model.prepared import Prepared
 from node.model.report import Finding
+from node.validation.points import points_lost
 from node.validation.shapes import Shape
 
 EXAMPLES = 5
@@ -48,7 +49,7 @@ def rank(records: Sequence[Record], prepared: Mapping[int, Prepared], shapes: It
             if index not in case.records and len(case.examples) < EXAMPLES:
                 case.examples.append(example(identifier, finding))
             case.records.add(index)
-        for code, points in points_lost(item, checks).items():
+        for code, points in _points_lost(item, checks).items():
             # A check can cost points by a finding of another code only; it is counted where that finding is.
             if code in cases:
                 cases[code].points += points
@@ -56,23 +57,8 @@ def rank(records: Sequence[Record], prepared: Mapping[int, Prepared], shapes: It
     return tuple(sorted(fixes, key=_order))
 
 
-def points_lost(item: Prepared, checks: Iterable[Shape]) -> dict[str, float]:
-    """Return the points a record loses, by the check to blame.
-
-    A check that `requires` another gains nothing while that one fails, even where it has nothing to find fault with
-    itself; then the other is to blame (`node.validation.quality`). So the points add up to what the score lacks.
-    """
-    if item.report is None:
-        return {}
-    failed = {finding.code for finding in item.report.results}
-    lost: dict[str, float] = {}
-    for check in checks:
-        if not check.points or not _asked(check, item.kind):
-            continue
-        blamed = check.id if check.id in failed else check.requires
-        if blamed is not None and blamed in failed:
-            lost[blamed] = lost.get(blamed, 0.0) + check.points
-    return lost
+def _points_lost(item: Prepared, checks: Iterable[Shape]) -> dict[str, float]:
+    return points_lost(item.report.results, checks, item.kind) if item.report else {}
 
 
 def example(identifier: str, finding: Finding) -> Example:
@@ -84,11 +70,6 @@ def example(identifier: str, finding: Finding) -> Example:
         line=finding.source_line,
         message=finding.message,
     )
-
-
-def _asked(check: Shape, kind: str) -> bool:
-    classes = [target for target in check.targets if target.startswith("targetClass ")]
-    return not classes or any(target.rstrip(">").endswith(f"#{kind}") for target in classes)
 
 
 def _findings(item: Prepared) -> tuple[Finding, ...]:

@@ -52,3 +52,7 @@ def _by_key() -> dict[str, str]:
             found.setdefault(fold(row[column]), row["alpha3"])
     found.pop("", None)
     return found
+
+
+tables.forgotten_by(_country.cache_clear)
+tables.forgotten_by(_by_key.cache_clear)

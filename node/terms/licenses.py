@@ -113,3 +113,7 @@ _LIST = re.compile(
 _CC_PORT = re.compile(
     r"creativecommons\.org/licenses/(?P<kind>[a-z-]{2,8})/(?:1\.0|2\.0|2\.1|2\.5|3\.0)/(?:[a-z]{2}|igo|scotland)"
 )
+
+tables.forgotten_by(_find.cache_clear)
+tables.forgotten_by(_addresses.cache_clear)
+tables.forgotten_by(_names.cache_clear)

@@ -1,5 +1,7 @@
 """The tables below `vocab/`: authority tables (`authority/*.tsv`) and reviewed spellings (`mappings/*.sssom.tsv`).
 
+A node may have spellings of its own, which `node.terms.additions` reads and lays over these.
+
 The spellings are SSSOM mapping sets whose subjects are literals, as repositories write them
 (https://mapping-commons.github.io/sssom/spec-formats-tsv/).
 """
@@ -10,7 +12,7 @@ import csv
 import hashlib
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 
@@ -42,10 +44,24 @@ def rows(name: str) -> tuple[dict[str, str], ...]:
     return tuple(_rows(_folder() / "authority" / f"{name}.tsv"))
 
 
-@cache
 def spellings(name: str) -> dict[str, Iri]:
-    """Return the rows of `mappings/<name>.sssom.tsv`: the spelling as the table has it, and the term it means."""
-    path = _folder() / "mappings" / f"{name}.sssom.tsv"
+    """Return the spellings of a vocabulary as they are written, and the terms they mean; the node's own come last."""
+    return {**_shipped(name), **_own.get(name, {})}
+
+
+def names() -> tuple[str, ...]:
+    """Return the names of the vocabularies that have spellings."""
+    return tuple(sorted(path.name.removesuffix(_SSSOM) for path in (_folder() / "mappings").glob(f"*{_SSSOM}")))
+
+
+def read_spellings(path: Path) -> dict[str, Iri]:
+    """Return the rows of a mapping set: the spelling as the table has it, and the term it means.
+
+    Raises:
+        KeyError: a row lacks a column, or the CURIE of a term has a prefix that is not declared.
+        ValueError, csv.Error: it is no table in UTF-8.
+        OSError: it cannot be read.
+    """
     prefixes = dict(_curie_map(path))
     found: dict[str, Iri] = {}
     for row in _rows(path):
@@ -59,9 +75,32 @@ def keys(name: str) -> dict[str, Iri]:
     return {fold(text): iri for text, iri in spellings(name).items()}
 
 
+def lay_over(own: Mapping[str, Mapping[str, Iri]]) -> None:
+    """Lay a node's own spellings, by vocabulary, over the shipped ones; what was derived from them is forgotten."""
+    _own.clear()
+    _own.update({name: dict(spelt) for name, spelt in own.items()})
+    for forget in _derived:
+        forget()
+
+
+def forgotten_by(forget: Callable[[], None]) -> None:
+    """Have `forget` called when spellings change: for whoever keeps what was derived from them."""
+    _derived.append(forget)
+
+
+def mapping_rows(path: Path) -> tuple[dict[str, str], ...]:
+    """Return the rows of a mapping set, each by column name; raises like `read_spellings`."""
+    return tuple(_rows(path))
+
+
+@cache
+def _shipped(name: str) -> dict[str, Iri]:
+    return read_spellings(_folder() / "mappings" / f"{name}{_SSSOM}")
+
+
 @cache
 def digest() -> str:
-    """Return the SHA-256, in hex digits, over the names and bytes of all tables: same digest, same meanings."""
+    """Return the SHA-256, in hex digits, over the names and bytes of all shipped tables."""
     total = hashlib.sha256()
     for path in files():
         total.update(f"{path.relative_to(_folder()).as_posix()}\n{path.stat().st_size}\n".encode())
@@ -70,7 +109,7 @@ def digest() -> str:
 
 
 def files() -> tuple[Path, ...]:
-    """Return every table in use, sorted by its name."""
+    """Return every table that is shipped, sorted by its name."""
     folder = _folder()
     return (*sorted((folder / "authority").glob("*.tsv")), *sorted((folder / "mappings").glob("*.sssom.tsv")))
 
@@ -98,6 +137,9 @@ def _curie_map(path: Path) -> Iterator[tuple[str, str]]:
                 inside = line.rstrip() == "#curie_map:"
 
 
+_own: dict[str, dict[str, Iri]] = {}
+_derived: list[Callable[[], None]] = []
+_SSSOM = ".sssom.tsv"
 _LIST = re.compile(r"[;,/|]")
 _WORD = re.compile(r"[^\W_]+")
 _NOISE = re.compile(r"[^\w+]+|_+")

@@ -218,3 +218,7 @@ _NAMESPACES: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 # A primary language subtag followed by others (BCP 47, section 2.1); repositories also write en_US.
 _TAG = re.compile(r"\s*(?P<primary>[A-Za-z]{2,3})(?:[-_][A-Za-z0-9]{1,8})+\s*$")
+
+tables.forgotten_by(_language.cache_clear)
+tables.forgotten_by(_found.cache_clear)
+tables.forgotten_by(_index.cache_clear)

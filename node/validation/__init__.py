@@ -6,13 +6,18 @@ from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
+from node.errors import SettingsError
 from node.model.rdf import Iri, Triple
 from node.model.report import ValidationReport
+from node.validation.background import NO_BACKGROUND, vocabularies
 from node.validation.engines import Engine
 from node.validation.profiles import Profile, read_profile
 from node.validation.quality import measure
 
-__all__ = ["Profile", "load_profile", "validate"]
+__all__ = ["ENGINES", "Profile", "load_profile", "validate"]
+
+ENGINES = ("compiled", "pyshacl")
+"""The engines by name; they give the same findings. The first is the fast one and what `validate` takes."""
 
 
 @cache
@@ -25,29 +30,34 @@ def load_profile(name_or_path: str | Path) -> Profile:
         ProfileError: there is no such profile, or it is ill-formed; the message names the file and the node.
     """
     profile = read_profile(name_or_path)
-    _engine(profile)
+    _engine(profile, ENGINES[0])
     return profile
 
 
-def validate(triples: Iterable[Triple], profile: Profile, focus: Iri | None = None) -> ValidationReport:
+def validate(
+    triples: Iterable[Triple], profile: Profile, focus: Iri | None = None, *, engine: str = ENGINES[0]
+) -> ValidationReport:
     """Judge one record by a profile. The same record and profile give an equal report, whatever the order of triples.
 
     What is in the record never raises: a shape that cannot be evaluated is a finding `validation.engine-failed`.
 
     Args:
         triples: everything known of the record; repetitions do no harm.
-        focus: the only node to judge; `None` judges every target, so also other datasets that the record mentions.
+        focus: the only node to judge; `None` judges every target, so also other datasets that the record mentions, as
+            a profile that `judges_record` does anyway.
+        engine: one of `ENGINES`.
 
     Raises:
+        SettingsError: there is no such engine.
         ProfileError: the profile is ill-formed (never for one of `load_profile`).
     """
-    engine = _engine(profile)
-    answer = engine.ask(triples, focus)
+    asked = _engine(profile, engine)
+    answer = asked.ask(triples, None if profile.judges_record else focus)
     quality = measure(profile.shapes, answer.verdicts)
     return ValidationReport(
         profile=profile.name,
         digest=profile.digest,
-        engine=engine.name,
+        engine=asked.name,
         results=answer.findings,
         score=quality.score,
         max_score=quality.max_score,
@@ -57,8 +67,13 @@ def validate(triples: Iterable[Triple], profile: Profile, focus: Iri | None = No
 
 
 @cache
-def _engine(profile: Profile) -> Engine:
+def _engine(profile: Profile, name: str) -> Engine:
     # pySHACL and rdflib take half a second to import, which commands that validate nothing need not wait for.
+    from node.validation.engine_compiled import CompiledEngine
     from node.validation.engine_pyshacl import PyshaclEngine
 
-    return PyshaclEngine(profile)
+    if name not in ENGINES:
+        raise SettingsError(f"no validation engine {name}", advice=f"Use one of {', '.join(ENGINES)}.")
+    background = vocabularies() if profile.vocabularies else NO_BACKGROUND
+    engine = CompiledEngine if name == "compiled" else PyshaclEngine
+    return engine(profile, background=background)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from node.model.rdf import Iri, Triple
 from node.model.report import Finding
@@ -12,9 +12,11 @@ from node.model.report import Finding
 ENGINE_FAILED = "validation.engine-failed"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
-    """What a shape with a target says about one focus node: passed, failed or, as `None`, undecided."""
+class Verdict(NamedTuple):
+    """What a shape with a target says about one focus node: passed, failed or, as `None`, undecided.
+
+    A named tuple, which takes a quarter of a dataclass's time to make: a record has dozens.
+    """
 
     shape: str
     focus_node: str

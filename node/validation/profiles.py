@@ -8,13 +8,15 @@ from __future__ import annotations
 import hashlib
 import json
 import tomllib
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from node.errors import ProfileError
 from node.model.report import Finding, Severity
 from node.resources import data_folder
+from node.terms import vocabularies
 from node.validation.shapes import Shape, read_shapes
 
 DEFINITIONS = "profiles.toml"
@@ -26,27 +28,40 @@ class Profile:
 
     Attributes:
         name: as reports and settings call it.
+        title: what it is about, in a few words; the file's name for a lone shapes file.
         version: raised with every change that can change a verdict; empty for a lone shapes file.
-        digest: SHA-256 hex over the definition and the bytes of the shapes files in their order.
+        digest: SHA-256 hex over the definition, the bytes of the shapes files in their order, and the vocabularies
+            where they are in use.
         files: name and Turtle of each shapes file.
         shapes: the shapes that report, sorted by id.
         blocking: ids of the shapes whose results block.
         blocking_severity: results at least this severe block; `None` where only `blocking` counts.
+        vocabularies: the digest of the vocabularies that are known while its shapes are asked; empty where none are.
+        judges_record: it is about all that is in a record, distributions and organisations too, not about the record's
+            own dataset or service only: it is asked without a focus.
     """
 
     name: str = field(compare=False)
+    title: str = field(compare=False, default="")
     version: str = field(compare=False, default="")
     digest: str
     files: tuple[tuple[str, bytes], ...] = field(compare=False, repr=False)
     shapes: tuple[Shape, ...] = field(compare=False, repr=False)
     blocking: frozenset[str] = field(compare=False, default=frozenset())
     blocking_severity: Severity | None = field(compare=False, default=None)
+    vocabularies: str = field(compare=False, default="")
+    judges_record: bool = field(compare=False, default=False)
 
     def blocks(self, finding: Finding) -> bool:
         """Say whether a result quarantines its record."""
         if self.blocking_severity is not None and finding.severity >= self.blocking_severity:
             return True
         return finding.code in self.blocking
+
+
+def profile_names(folder: Path | None = None) -> tuple[str, ...]:
+    """Return the names of `profiles.toml`, in its order; raises `ProfileError` where it cannot be read."""
+    return tuple(_definitions(folder or data_folder("shapes")))
 
 
 def read_profile(name_or_path: str | Path, folder: Path | None = None) -> Profile:
@@ -62,10 +77,7 @@ def read_profile(name_or_path: str | Path, folder: Path | None = None) -> Profil
         path = Path(name_or_path)
         return _profile(path.stem, {"files": [path.name]}, path.parent)
     folder = folder or data_folder("shapes")
-    try:
-        definitions = tomllib.loads(_read(folder / DEFINITIONS).decode("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ProfileError(f"{DEFINITIONS}: {error}") from error
+    definitions = _definitions(folder)
     if name_or_path not in definitions:
         raise ProfileError(
             f"there is no profile called {name_or_path}",
@@ -74,7 +86,17 @@ def read_profile(name_or_path: str | Path, folder: Path | None = None) -> Profil
     return _profile(name_or_path, definitions[name_or_path], folder)
 
 
-_KEYS: dict[str, tuple[type, ...]] = {"title": (str,), "version": (str,), "files": (list,), "blocking": (list, str)}
+def _definitions(folder: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(_read(folder / DEFINITIONS).decode("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ProfileError(f"{DEFINITIONS}: {error}") from error
+
+
+_KEYS: dict[str, tuple[type, ...]] = {
+    "title": (str,), "version": (str,), "files": (list,), "blocking": (list, str), "points": (dict,),
+    "vocabularies": (bool,), "judges": (str,),
+}  # fmt: skip
 
 
 def _profile(name: str, definition: dict[str, Any], folder: Path) -> Profile:
@@ -85,7 +107,7 @@ def _profile(name: str, definition: dict[str, Any], folder: Path) -> Profile:
     if not names or not all(isinstance(item, str) for item in names):
         raise ProfileError(f"{DEFINITIONS}: [{name}] files: must name at least one shapes file")
     files = tuple((item, _read(folder / item)) for item in names)
-    shapes = read_shapes(files)
+    shapes = _weighed(read_shapes(files), definition.get("points", {}), f"{DEFINITIONS}: [{name}] points")
     blocking = definition.get("blocking", [])
     severity = None
     if isinstance(blocking, str):
@@ -95,14 +117,40 @@ def _profile(name: str, definition: dict[str, Any], folder: Path) -> Profile:
     unknown = sorted(set(map(str, blocking)) - {shape.id for shape in shapes})
     if unknown:
         raise ProfileError(f"{DEFINITIONS}: [{name}] blocking: {', '.join(unknown)}: no shape of the profile")
+    judges = definition.get("judges", "resource")
+    if judges not in ("resource", "record"):
+        raise ProfileError(f"{DEFINITIONS}: [{name}] judges: {judges} is neither resource nor record")
+    known = vocabularies.digest() if definition.get("vocabularies") else ""
     return Profile(
         name=name,
+        title=definition.get("title", name),
         version=definition.get("version", ""),
-        digest=_digest(name, definition, files),
+        digest=_digest(name, definition, files, known),
         files=files,
         shapes=shapes,
         blocking=frozenset(blocking),
         blocking_severity=severity,
+        vocabularies=known,
+        judges_record=judges == "record",
+    )
+
+
+def _weighed(shapes: tuple[Shape, ...], points: Mapping[str, Any], where: str) -> tuple[Shape, ...]:
+    """Give checks that state no points of their own those of their severity."""
+    for severity, number in points.items():
+        if (
+            severity.upper() not in Severity.__members__
+            or isinstance(number, bool)
+            or not isinstance(number, int | float)
+        ):
+            raise ProfileError(f"{where}: {severity} is no severity, or its value no number")
+        if not 0 <= number < 1000:
+            raise ProfileError(f"{where}: {severity}: must be from 0 to 999, not {number}")
+    return tuple(
+        replace(shape, points=float(points.get(shape.severity.label, 0)))
+        if shape.targets and not shape.points
+        else shape
+        for shape in shapes
     )
 
 
@@ -113,8 +161,10 @@ def _read(path: Path) -> bytes:
         raise ProfileError(f"{path}: {error.strerror}") from error
 
 
-def _digest(name: str, definition: dict[str, Any], files: tuple[tuple[str, bytes], ...]) -> str:
+def _digest(name: str, definition: dict[str, Any], files: tuple[tuple[str, bytes], ...], known: str) -> str:
     parts = [json.dumps([name, definition], sort_keys=True).encode(), *(data for _, data in files)]
+    if known:
+        parts.append(known.encode())
     whole = hashlib.sha256()
     for part in parts:
         # Each part by its own digest, so that moving bytes from one file to the next changes the whole.

@@ -8,7 +8,7 @@ compare only with their maximum beside them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from node.validation.engines import Verdict
@@ -25,11 +25,22 @@ class Quality:
         score: points gained.
         max_score: points that could be gained.
         by_letter: (letter, gained, possible), in the order of the word; letters without decided checks are left out.
+        by_principle: (principle, gained, possible), such as `R1.1`, in the order of the principles, likewise.
     """
 
     score: float
     max_score: float
     by_letter: tuple[tuple[str, float, float], ...] = ()
+    by_principle: tuple[tuple[str, float, float], ...] = ()
+
+
+def states(shapes: Iterable[Shape], verdicts: Iterable[Verdict], focus: str) -> dict[str, bool | None]:
+    """Return whether each check is met by one resource, `None` where that is undecided; what is not asked is left out.
+
+    A check that requires another is met where both pass.
+    """
+    passed = {(verdict.shape, verdict.focus_node): verdict.passed for verdict in verdicts}
+    return {shape.id: _met(shape, focus, passed) for shape in shapes if shape.targets and (shape.id, focus) in passed}
 
 
 def measure(shapes: Iterable[Shape], verdicts: Iterable[Verdict]) -> Quality:
@@ -38,19 +49,30 @@ def measure(shapes: Iterable[Shape], verdicts: Iterable[Verdict]) -> Quality:
     checks = {shape.id: shape for shape in shapes if shape.points}
     gained: dict[str, float] = {}
     possible: dict[str, float] = {}
-    for (name, focus), own in passed.items():
+    for name, focus in passed:
         check = checks.get(name)
-        if check is None:
-            continue
-        met = own
-        if own and check.requires is not None:
-            met = passed.get((check.requires, focus), True)
-        if met is not None:
-            letter = (check.principle or "")[:1]
-            possible[letter] = possible.get(letter, 0.0) + check.points
-            gained[letter] = gained.get(letter, 0.0) + (check.points if met else 0.0)
+        met = _met(check, focus, passed) if check is not None else None
+        if check is not None and met is not None:
+            principle = check.principle or ""
+            for account in {principle, principle[:1]}:
+                possible[account] = possible.get(account, 0.0) + check.points
+                gained[account] = gained.get(account, 0.0) + (check.points if met else 0.0)
+    accounts = tuple((account, gained[account], possible[account]) for account in sorted(possible, key=_place))
+    letters = tuple(account for account in accounts if len(account[0]) < 2)
     return Quality(
-        score=sum(gained.values()),
-        max_score=sum(possible.values()),
-        by_letter=tuple((letter, gained[letter], possible[letter]) for letter in LETTERS if letter in possible),
+        score=sum(points for _, points, _ in letters),
+        max_score=sum(points for _, _, points in letters),
+        by_letter=tuple(account for account in letters if account[0] and account[0] in LETTERS),
+        by_principle=tuple(account for account in accounts if len(account[0]) > 1),
     )
+
+
+def _place(account: str) -> tuple[int, str]:
+    return LETTERS.find(account[:1]), account
+
+
+def _met(check: Shape, focus: str, passed: Mapping[tuple[str, str], bool | None]) -> bool | None:
+    own = passed[check.id, focus]
+    if own and check.requires is not None:
+        return passed.get((check.requires, focus), True)
+    return own

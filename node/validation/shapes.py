@@ -81,6 +81,15 @@ def read_shapes(files: Sequence[tuple[str, bytes]]) -> tuple[Shape, ...]:
     return tuple(shapes)
 
 
+def by_targets(shapes: Iterable[Shape]) -> tuple[tuple[Shape, ...], ...]:
+    """Return the shapes that have targets, those with the same targets together: they have the same focus nodes."""
+    groups: dict[tuple[str, ...], list[Shape]] = {}
+    for shape in shapes:
+        if shape.targets:
+            groups.setdefault(shape.targets, []).append(shape)
+    return tuple(tuple(members) for members in groups.values())
+
+
 _TARGETS = ("targetClass", "targetNode", "targetSubjectsOf", "targetObjectsOf")
 _SHAPE_EXPECTING = ("property", "node", "not", "qualifiedValueShape")
 _SHAPE_LISTS = ("and", "or", "xone")

@@ -19,6 +19,7 @@ from pathlib import Path
 import requests
 from lxml import etree
 
+from tests.benchmarks import validation
 from tests.benchmarks.client import compare, peak_memory
 from tests.benchmarks.repository import record, repository
 
@@ -46,6 +47,7 @@ def main() -> None:
         _say("harvest, profile fair", on["rate"], on["rate"] / bare)
     print()
     _stages(bare)
+    validation.main()
     if options.memory:
         _memory()
 

@@ -1,4 +1,4 @@
-"""The reference pages that are made from the code: settings, commands, errors, metrics.
+"""The reference pages that are made from the code: settings, commands, errors, metrics, checks of profiles.
 
 `python -m tests.docs.reference` writes them; a test fails while a page and the code differ.
 """
@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from node.cli import main
 from node.errors import FairnodeError
 from node.settings import Settings, ZoneSettings
 from node.telemetry import REGISTRY
+from tests.docs import shape_pages
 
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "reference"
 
@@ -58,7 +60,8 @@ def commands() -> str:
         "# Commands",
         "",
         "Data goes to standard output, everything else to standard error. Exit status: 0 done, 1 findings or an",
-        "unbalanced ledger, 2 usage or settings, 3 a peer failed, 130 interrupted. Every listing takes `--json`.",
+        "unbalanced ledger, 2 usage or settings, 3 a peer failed, 130 interrupted. Every listing takes `--json`",
+        "([what it prints](command-json.md)).",
         "",
     ]
     for path, command in _commands("fairnode", main):
@@ -105,6 +108,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "commands.md": commands,
     "errors.md": errors,
     "metrics.md": metrics,
+    **{f"shapes/{name}.md": partial(shape_pages.page, name) for name in shape_pages.PROFILES},
 }
 
 

@@ -8,20 +8,42 @@ from pathlib import Path
 import pytest
 
 from node.validation import load_profile
+from node.validation.profiles import profile_names
 from node.validation.shapes import Shape
+from tests.docs import shape_pages
 
 _FOLDER = Path(__file__).resolve().parents[2] / "docs" / "reference" / "shapes"
 _SHAPES = {shape.id: shape for shape in load_profile("fair").shapes}
 
 
 def test_pages_and_shapes_are_the_same() -> None:
-    assert {page.stem for page in _FOLDER.glob("*.md")} - {"index"} == set(_SHAPES)
+    assert {page.stem for page in _FOLDER.glob("*.md")} - {"index"} == set(_SHAPES) | set(shape_pages.PROFILES)
+
+
+def test_every_profile_is_documented_with_its_title_and_version() -> None:
+    text = (_FOLDER.parent / "profiles.md").read_text(encoding="utf-8")
+
+    assert set(profile_names()) == {"fair", *shape_pages.PROFILES}
+    for name in profile_names():
+        profile = load_profile(name)
+        assert f"| `{name}` | {profile.title} | {profile.version} |" in text
+
+
+@pytest.mark.parametrize("name", shape_pages.PROFILES)
+def test_every_check_says_what_is_wrong_and_how_to_mend_it(name: str) -> None:
+    checks = [shape for shape in load_profile(name).shapes if shape.path is not None]
+    page = (_FOLDER / f"{name}.md").read_text(encoding="utf-8")
+
+    assert len({shape.name for shape in checks}) == len(checks)
+    assert len({shape.message for shape in checks}) == len(checks)
+    for shape in checks:
+        assert shape.advice.endswith(".") and shape.message.endswith(".") and f"| `{shape.id}` |" in page
 
 
 def test_every_shapes_file_belongs_to_a_profile() -> None:
     shipped = {path.name for path in (_FOLDER.parents[2] / "shapes").glob("*.ttl")}
 
-    assert shipped == {name for name, _ in load_profile("fair").files}
+    assert shipped == {name for profile in profile_names() for name, _ in load_profile(profile).files}
 
 
 @pytest.mark.parametrize("shape", _SHAPES.values(), ids=_SHAPES)

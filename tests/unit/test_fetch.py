@@ -224,7 +224,7 @@ def test_compressed_answers_are_inflated(coding: str, chunked: bool) -> None:
 
 
 @pytest.mark.parametrize(
-    ("body", "coding"), [(TEXT, "gzip"), (b"\x1f\x8b\x08" + TEXT, "gzip"), (b"\xff" * 99, "deflate")]
+    ("body", "coding"), [(b"abc" * 99, "gzip"), (b"\x1f\x8b\x08" + TEXT, "gzip"), (b"\xff" * 99, "deflate")]
 )
 def test_bytes_that_are_not_in_their_coding_are_asked_for_again_and_then_an_error(body: bytes, coding: str) -> None:
     with Scripted([Answer(body, headers={"Content-Encoding": coding})]) as server, pytest.raises(AnswerBroken):
@@ -234,10 +234,52 @@ def test_bytes_that_are_not_in_their_coding_are_asked_for_again_and_then_an_erro
 
 
 def test_a_coding_that_was_not_asked_for_is_an_error_at_once() -> None:
-    with Scripted([Answer(TEXT, headers={"Content-Encoding": "br"})]) as server, pytest.raises(FetchError):
+    with Scripted([Answer(b"\x1b\x0a", headers={"Content-Encoding": "br"})]) as server, pytest.raises(FetchError):
         fetch().get(server.url)
 
     assert len(server.seen) == 1
+
+
+@pytest.mark.parametrize("coding", ["gzip", "deflate", "br", "utf-8"])
+def test_text_that_is_said_to_be_in_a_coding_is_read_as_text(coding: str) -> None:
+    with Scripted([Answer(TEXT, headers={"Content-Encoding": coding})]) as server:
+        assert fetch().get(server.url).body == TEXT
+
+    assert len(server.seen) == 1
+
+
+def test_an_error_in_a_coding_nobody_knows_is_still_that_error() -> None:
+    page = Answer(b"\x1b", 404, headers={"Content-Encoding": "br"})
+    with Scripted([page]) as server, pytest.raises(HttpStatus) as caught:
+        fetch().get(server.url)
+
+    assert caught.value.status == 404
+
+
+def _silent(*seconds: float) -> Callable[[Seen], Answer]:
+    """A host that keeps silent for so long before each answer; the last repeats."""
+    waits = list(seconds)
+
+    def script(_seen: Seen) -> Answer:
+        time.sleep(waits.pop(0) if len(waits) > 1 else waits[0])
+        return Answer(TEXT)
+
+    return script
+
+
+def test_a_host_that_kept_silent_has_twice_as_long_the_next_time() -> None:
+    with Scripted(_silent(1, 1.2, 0.7)) as server:
+        assert fetch(timeout=0.3).get(server.url).body == TEXT
+
+    assert len(server.seen) == 3
+
+
+@pytest.mark.parametrize(("tries", "asked"), [(None, 3), (2, 1)])
+def test_a_host_that_keeps_silent_is_left_long_before_the_last_try(tries: int | None, asked: int) -> None:
+    with Scripted(_silent(2)) as server, pytest.raises(AnswerBroken):
+        fetch(timeout=0.1, retries=5).get(server.url, tries=tries)
+
+    assert len(server.seen) == asked
 
 
 def test_a_bomb_is_refused_in_little_memory() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from node.model.report import Severity
 from node.validation.engines import Verdict
-from node.validation.quality import Quality, measure
+from node.validation.quality import Quality, measure, states
 from node.validation.shapes import Shape
 
 
@@ -62,7 +62,32 @@ def test_each_letter_has_its_own_account() -> None:
         Verdict(shape="R1-02", focus_node="urn:x", passed=False),
     ]
 
-    assert measure(SHAPES, verdicts) == Quality(score=3, max_score=6, by_letter=(("F", 3, 3), ("R", 0, 3)))
+    assert measure(SHAPES, verdicts) == Quality(
+        score=3, max_score=6, by_letter=(("F", 3, 3), ("R", 0, 3)), by_principle=(("F1", 3, 3), ("R1", 0, 3))
+    )
+
+
+def test_principles_stand_in_the_order_of_the_word_and_add_up_to_their_letter() -> None:
+    shapes = (_check("R1.1-01", 3), _check("A1-01", 3), _check("R1-01", 1), _check("A1.1-01", 2))
+    verdicts = [Verdict(shape=shape.id, focus_node="urn:x", passed=shape.id != "R1-01") for shape in shapes]
+
+    quality = measure(shapes, verdicts)
+
+    assert list(quality.by_principle) == [("A1", 3, 3), ("A1.1", 2, 2), ("R1", 0, 1), ("R1.1", 3, 3)]
+    assert list(quality.by_letter) == [("A", 5, 5), ("R", 3, 4)]
+
+
+def test_a_check_is_met_undecided_or_not_asked() -> None:
+    verdicts = [
+        Verdict(shape="F1-01", focus_node="urn:x", passed=True),
+        Verdict(shape="F2-00", focus_node="urn:x", passed=None),
+        Verdict(shape="R1-01", focus_node="urn:x", passed=False),
+        Verdict(shape="R1-02", focus_node="urn:x", passed=True),
+        Verdict(shape="R1-01", focus_node="urn:y", passed=True),
+    ]
+
+    assert states(SHAPES, verdicts, "urn:x") == {"F1-01": True, "F2-00": None, "R1-01": False, "R1-02": False}
+    assert states(SHAPES, verdicts, "urn:y") == {"R1-01": True}
 
 
 def test_several_resources_add_up_each_with_its_own_requirements() -> None:

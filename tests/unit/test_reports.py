@@ -62,6 +62,8 @@ def test_json_has_exactly_the_promised_keys() -> None:
         "advice": "Use a known one.",
         "principle": "R1.1",
         "source_line": 12,
+        "source_path": None,
+        "source_missing": False,
     }
 
 

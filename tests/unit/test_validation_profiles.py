@@ -12,7 +12,7 @@ from node.model.report import Severity
 from node.resources import data_folder
 from node.validation import load_profile
 from node.validation.engine_pyshacl import PyshaclEngine
-from node.validation.profiles import read_profile
+from node.validation.profiles import profile_names, read_profile
 
 _PREFIXES = """
 @prefix dct: <http://purl.org/dc/terms/> .
@@ -112,6 +112,11 @@ def test_the_digest_changes_with_shapes_and_definition_and_with_nothing_else(tmp
         ('["F1-00", "F2-00"]', '"catastrophe"', "catastrophe is no severity"),
         ("blocking =", "blokcing =", "blokcing"),
         ('version = "1.0.0"', "version = 1", "version"),
+        ('version = "1.0.0"', 'version = "1.0.0"\njudges = "everything"', "judges: everything is neither"),
+        ('version = "1.0.0"', 'version = "1.0.0"\nvocabularies = "all"', "vocabularies"),
+        ('version = "1.0.0"', 'version = "1.0.0"\npoints = { grave = 3 }', "points: grave is no severity"),
+        ('version = "1.0.0"', 'version = "1.0.0"\npoints = { warning = "2" }', "points: warning is no severity, or"),
+        ('version = "1.0.0"', 'version = "1.0.0"\npoints = { info = -1 }', "points: info: must be from 0 to 999"),
         ('"findable.ttl"', '"missing.ttl"', "missing.ttl"),
         ("[fair]", "[fair", "profiles.toml"),
     ],
@@ -123,6 +128,34 @@ def test_an_ill_formed_definition_is_refused(tmp_path: Path, old: str, new: str,
 
     with pytest.raises(ProfileError, match=complaint):
         read_profile("fair", folder)
+
+
+def test_the_digest_changes_with_the_vocabularies_where_they_are_in_use(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = {name: read_profile(name) for name in ("fair", "dcat-ap")}
+    monkeypatch.setattr("node.terms.vocabularies.digest", lambda: "another")
+    after = {name: read_profile(name) for name in ("fair", "dcat-ap")}
+
+    assert before["fair"].digest == after["fair"].digest and before["fair"].vocabularies == ""
+    assert before["dcat-ap"].digest != after["dcat-ap"].digest and after["dcat-ap"].vocabularies == "another"
+
+
+def test_a_profile_says_what_it_is_about_and_what_it_judges() -> None:
+    profiles = {name: load_profile(name) for name in profile_names()}
+
+    assert list(profiles) == ["fair", "dcat-ap", "mqa", "service", "openaire"]
+    assert {name for name, profile in profiles.items() if profile.judges_record} == {"dcat-ap"}
+    assert {name for name, profile in profiles.items() if profile.blocking or profile.blocking_severity} == {"fair"}
+    assert profiles["mqa"].title.startswith("Metadata Quality Assessment")
+
+
+def test_checks_without_points_of_their_own_take_those_of_their_severity(tmp_path: Path) -> None:
+    folder = tmp_path / "shapes"
+    shutil.copytree(data_folder("shapes"), folder)
+    _replace(folder / "profiles.toml", 'title = "FAIR', 'points = { violation = 7.5 }\ntitle = "FAIR')
+
+    points = {shape.id: shape.points for shape in read_profile("fair", folder).shapes}
+
+    assert (points["F1-00"], points["F1-01"]) == (7.5, 3)
 
 
 def test_a_severity_can_block(tmp_path: Path) -> None:
@@ -160,4 +193,4 @@ def _write(folder: Path, text: str) -> Path:
 def _replace(path: Path, old: str, new: str) -> None:
     text = path.read_text(encoding="utf-8")
     assert old in text
-    path.write_text(text.replace(old, new), encoding="utf-8")
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")

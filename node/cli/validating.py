@@ -1,0 +1,188 @@
+"""`fairnode validate`: files judged by a profile, with no node around them; also a step of a repository's own tests."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import click
+
+from node.errors import FairnodeError, MappingError, NotFound, OutOfTimeError, TooLarge
+from node.files import MEDIA_TYPES, FilePart, FileRecord, parts_of_file, record_of
+from node.model.rdf import Iri
+from node.model.report import Severity
+from node.namespaces import RDF_TYPE
+from node.syntax.xml import MAX_BYTES
+from node.validation import ENGINES, Profile, load_profile, validate
+from node.validation.deadline import OutOfTime, deadline
+from node.validation.pointing import pointed
+from node.validation.reports import FORMATS, Outcome, Problem, render_all
+from node.validation.reports.text import lines
+
+_FILE = click.Path(exists=True, allow_dash=True)
+
+
+@click.command("validate")
+@click.argument("files", metavar="FILE...", nargs=-1, required=True, type=_FILE)
+@click.option("--profile", default="fair", show_default=True, help="A profile's name, or a shapes file.")
+@click.option("--from", "prefix", help="Metadata prefix of the files, where their content does not tell.")
+@click.option("--engine", type=click.Choice(ENGINES), default=ENGINES[0], show_default=True)
+@click.option("--format", "form", type=click.Choice(sorted(FORMATS)), default="text", show_default=True)
+@click.option("--output", type=click.Path(dir_okay=False), help="Write the report to this file.")
+@click.option(
+    "--fail-on",
+    type=click.Choice([*(severity.label for severity in Severity), "never"]),
+    default="violation",
+    show_default=True,
+    help="Exit 1 where a finding is at least this severe.",
+)
+@click.option(
+    "--seconds",
+    type=click.FloatRange(min=0, min_open=True),
+    default=30.0,
+    show_default=True,
+    help="The longest that reading and pointing out one record may take.",
+)
+@click.pass_context
+def validate_(
+    ctx: click.Context,
+    files: tuple[str, ...],
+    profile: str,
+    prefix: str | None,
+    engine: str,
+    form: str,
+    output: str | None,
+    fail_on: str,
+    seconds: float,
+) -> None:
+    """Validate the records in FILEs: RDF, or any format a crosswalk reads; what it is, the content tells.
+
+    A FILE may be a folder, whose files are validated, an OAI-PMH answer with many records, or '-' for standard input.
+    Every finding names the element of the record and its line, or the element that is missing. Needs no home folder.
+
+    Exits 1 where findings reach --fail-on, 2 where a record could not be read.
+    """
+    limit = None if fail_on == "never" else Severity[fail_on.upper()]
+    loaded = load_profile(profile)
+    outcomes: list[Outcome] = []
+    for name in _named(files):
+        outcomes += _outcomes(name, prefix, loaded, engine, seconds)
+    if not outcomes:
+        raise NotFound(
+            f"{', '.join(files)}: no file to validate", advice=f"Files end in {', '.join(sorted(MEDIA_TYPES))}."
+        )
+    problem = outcomes[0].problem if len(outcomes) == 1 else None
+    if problem is not None and form not in ("junit", "html"):
+        raise _raised(problem)
+    if len(outcomes) == 1 and form != "junit":
+        # One record needs no name, and its report is the same wherever the file lies.
+        outcomes = [replace(outcomes[0], name="", file="")]
+    _write(outcomes, form, output, limit)
+    if any(outcome.problem is not None for outcome in outcomes):
+        ctx.exit(2)
+    if limit is not None and any(finding.severity >= limit for outcome in outcomes for finding in outcome.results):
+        ctx.exit(1)
+
+
+def _named(files: Sequence[str]) -> Iterator[str]:
+    """The files, and those in the folders, in the order of their names."""
+    for file in files:
+        if file == "-" or not Path(file).is_dir():
+            yield file
+            continue
+        for folder, folders, names in os.walk(file):
+            folders[:] = sorted(name for name in folders if not name.startswith("."))
+            for name in sorted(names):
+                if Path(name).suffix.lower() in MEDIA_TYPES:
+                    yield str(Path(folder, name))
+
+
+def _outcomes(file: str, prefix: str | None, profile: Profile, engine: str, seconds: float) -> Iterator[Outcome]:
+    shown = "" if file == "-" else file
+    try:
+        with deadline(seconds):
+            parts = parts_of_file(_read(file), Path(file).suffix if shown else "", prefix)
+    except FairnodeError as error:
+        yield Outcome(name=file, file=shown, problem=Problem.of(error), checks=profile.shapes)
+        return
+    except OutOfTime:
+        yield Outcome(name=file, file=shown, problem=_too_slow(seconds), checks=profile.shapes)
+        return
+    for part in parts:
+        name = f"{file}: {part.identifier}" if part.identifier and len(parts) > 1 else file
+        yield replace(_outcome(part, profile, engine, seconds), name=name, file=shown)
+
+
+def _outcome(part: FilePart, profile: Profile, engine: str, seconds: float) -> Outcome:
+    try:
+        with deadline(seconds):
+            record = record_of(part)
+        report = validate(record.triples, profile, focus=record.focus, engine=engine)
+        if not report.max_score and not report.results and not _is_asked(record, profile):
+            raise MappingError(
+                f"it holds nothing that the profile {profile.name} checks",
+                advice="A record is a dcat:Dataset or dcat:DataService; is its class spelt right, or --from missing?",
+            )
+        with deadline(seconds):
+            report = pointed(report, record.raw, profile)
+    except FairnodeError as error:
+        return Outcome(problem=Problem.of(error), checks=profile.shapes)
+    except OutOfTime:
+        return Outcome(problem=_too_slow(seconds), checks=profile.shapes)
+    return Outcome(report=report, checks=profile.shapes, kinds=record.kinds)
+
+
+def _is_asked(record: FileRecord, profile: Profile) -> bool:
+    """Tell whether a record holds what a shape of the profile is asked of (SHACL, section 2.1.3)."""
+    held: set[str] = set()
+    for subject, predicate, value in record.triples:
+        held |= {f"targetNode <{subject}>", f"targetSubjectsOf <{predicate}>", f"targetObjectsOf <{predicate}>"}
+        if isinstance(value, Iri):
+            held |= {f"targetClass <{value}>" if predicate == RDF_TYPE else "", f"targetNode <{value}>"}
+    return any(target in held for shape in profile.shapes for target in shape.targets)
+
+
+def _too_slow(seconds: float) -> Problem:
+    return Problem.of(OutOfTimeError(f"reading the record took longer than {seconds:g} seconds"))
+
+
+def _raised(problem: Problem) -> FairnodeError:
+    error = FairnodeError(problem.message, advice=problem.advice)
+    error.code = problem.code
+    return error
+
+
+def _write(outcomes: Sequence[Outcome], form: str, output: str | None, limit: Severity | None) -> None:
+    if form == "text" and output is None and sys.stdout.isatty():
+        for line in lines(outcomes):
+            click.secho(line.text, fg=line.style if line.style != "bold" else None, bold=line.style == "bold")
+        return
+    text = render_all(outcomes, form, limit)
+    text = text if text.endswith("\n") else f"{text}\n"
+    if output is None:
+        click.echo(text, nl=False)
+        return
+    try:
+        Path(output).write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise NotFound(f"{output}: {error.strerror}", advice="Check the path.") from error
+
+
+def _read(file: str) -> bytes:
+    """A file's bytes; of one that is larger than any record may be, no more than is needed to say so."""
+    try:
+        if file == "-":
+            data = sys.stdin.buffer.read(MAX_BYTES + 1)
+        else:
+            with Path(file).open("rb") as opened:
+                data = opened.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise NotFound(f"{file}: {error.strerror}", advice="Check the path.") from error
+    if len(data) > MAX_BYTES:
+        raise TooLarge(
+            f"{file} has more than {MAX_BYTES} bytes, at most so many are read", advice="Split it into records."
+        )
+    return data

@@ -1,0 +1,44 @@
+"""Charts of a report as SVG 1.1 (https://www.w3.org/TR/SVG11/): no script, no style, nothing from elsewhere.
+
+Every chart says in its title what it shows, and every bar in words what it is, for those who do not see it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+
+WIDTH = 640
+_ROW = 26
+_LABEL = 190
+_VALUE = 110
+
+
+def bars(title: str, rows: Sequence[tuple[str, float, float, str, str]]) -> str:
+    """Return a chart of bars, one below the other.
+
+    Args:
+        title: what it shows.
+        rows: label, value, the value of a full bar, the value in words, class of the bar.
+    """
+    height = _ROW * len(rows) + 4
+    full = WIDTH - _LABEL - _VALUE
+    parts = [
+        f'<svg role="img" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" height="{height}" '
+        f'xmlns="http://www.w3.org/2000/svg"><title>{escape(title)}</title>'
+    ]
+    for number, (label, value, most, words, kind) in enumerate(rows):
+        top = number * _ROW + 2
+        length = full * min(max(value / most, 0.0), 1.0) if most else 0.0
+        parts.append(
+            f"<g><title>{escape(f'{label}: {words}')}</title>"
+            f'<text x="0" y="{top + 16}">{escape(_short(label))}</text>'
+            f'<rect class="track" x="{_LABEL}" y="{top}" width="{full}" height="{_ROW - 6}" rx="3"/>'
+            f'<rect class="{kind}" x="{_LABEL}" y="{top}" width="{length:.1f}" height="{_ROW - 6}" rx="3"/>'
+            f'<text x="{WIDTH - _VALUE + 8}" y="{top + 16}">{escape(words)}</text></g>'
+        )
+    return "".join([*parts, "</svg>"])
+
+
+def _short(label: str) -> str:
+    return label if len(label) <= 28 else f"{label[:27]}…"

@@ -1,0 +1,92 @@
+"""Reports as values for programs: JSON, as `fairnode validate --format json` promises it, and CSV (RFC 4180)."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Sequence
+
+from node.model.report import Finding, Severity, ValidationReport
+from node.validation.reports.outcomes import Outcome, totals
+
+COLUMNS = (
+    "shape", "focus_node", "path", "value", "severity", "message", "advice", "principle", "source_line", "source_path",
+    "source_missing",
+)  # fmt: skip
+
+
+def as_json(outcomes: Sequence[Outcome], fail_on: Severity | None = None) -> str:
+    """Return one object: of the report where there is one record, else with a list of `records`."""
+    document: dict[str, object]
+    if len(outcomes) == 1 and outcomes[0].report is not None:
+        report = outcomes[0].report
+        document = {**_asked(report), **_verdict(report)}
+    else:
+        reports = [outcome.report for outcome in outcomes if outcome.report is not None]
+        gained, possible, _ = totals(outcomes)
+        document = {
+            **(_asked(reports[0]) if reports else {"profile": None, "engine": None}),
+            "conforms": len(reports) == len(outcomes) and all(report.conforms for report in reports),
+            "score": gained,
+            "max_score": possible,
+            "records": [_record(outcome) for outcome in outcomes],
+        }
+    return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
+
+
+def as_csv(outcomes: Sequence[Outcome], fail_on: Severity | None = None) -> str:
+    """Return a row a finding; with several records, the first column names the record.
+
+    A record that could not be read has a row with the error's code in the place of the shape.
+    """
+    several = len(outcomes) != 1
+    target = io.StringIO()
+    writer = csv.writer(target, lineterminator="\n")
+    writer.writerow(("record", *COLUMNS) if several else COLUMNS)
+    for outcome in outcomes:
+        rows = [row(finding) for finding in outcome.results]
+        if outcome.problem is not None:
+            problem = outcome.problem
+            rows.append((problem.code, None, None, None, "violation", problem.message, problem.advice, *[None] * 4))
+        writer.writerows((outcome.name, *cells) if several else cells for cells in rows)
+    return target.getvalue().removesuffix("\n")
+
+
+def row(finding: Finding) -> tuple[str | int | bool | None, ...]:
+    """Return a finding by `COLUMNS`."""
+    return (
+        finding.code,
+        finding.focus_node,
+        finding.path,
+        finding.value,
+        finding.severity.label,
+        finding.message,
+        finding.advice,
+        finding.principle,
+        finding.source_line,
+        finding.source_path,
+        finding.source_missing,
+    )
+
+
+def _asked(report: ValidationReport) -> dict[str, object]:
+    return {"profile": {"name": report.profile, "digest": report.digest}, "engine": report.engine}
+
+
+def _verdict(report: ValidationReport) -> dict[str, object]:
+    return {
+        "conforms": report.conforms,
+        "score": report.score,
+        "max_score": report.max_score,
+        "results": [dict(zip(COLUMNS, row(finding), strict=True)) for finding in report.results],
+    }
+
+
+def _record(outcome: Outcome) -> dict[str, object]:
+    if outcome.problem is not None:
+        problem = outcome.problem
+        error = {"code": problem.code, "message": problem.message, "advice": problem.advice}
+        return {"record": outcome.name, "error": error}
+    assert outcome.report is not None
+    return {"record": outcome.name, **_verdict(outcome.report)}

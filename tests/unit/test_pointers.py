@@ -1,0 +1,204 @@
+"""Pointers: where in the raw record a finding comes from."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from node.mapping import CROSSWALKS
+from node.mapping.pointers import Chain, Pointer, RawRecord
+from node.mapping.pointers.elements import aliases, parse_path, paths_of
+from node.mapping.protocols import XML
+from node.namespaces import PREFIXES, expand
+from node.validation import load_profile
+from node.validation.pointing import subjects_of
+
+FOCUS = "https://example.org/d"
+DUBLIN = b"""<oai_dc:dc xmlns:oai_dc="http://www.openarchives.org/OAI/2.0/oai_dc/"
+    xmlns:dc="http://purl.org/dc/elements/1.1/">
+  <dc:title>First</dc:title>
+  <dc:title>Second title</dc:title>
+  <dc:rights>do as you like</dc:rights>
+</oai_dc:dc>"""
+DATACITE = b"""<resource xmlns="http://datacite.org/schema/kernel-4">
+  <identifier identifierType="DOI">10.1234/x</identifier>
+  <relatedItems><relatedItem><titles>
+    <title>Another work</title></titles></relatedItem></relatedItems>
+  <titles>
+    <title>The work</title>
+  </titles>
+  <dates>
+    <date dateType="Issued">2020</date>
+    <date dateType="Updated">2021</date>
+  </dates>
+  <rightsList>
+    <rights rightsURI="https://example.org/terms">Terms</rights>
+  </rightsList>
+</resource>"""
+MARC = b"""<record xmlns="http://www.loc.gov/MARC21/slim">
+  <leader>00000nam a2200000 a 4500</leader>
+  <datafield tag="245" ind1="0" ind2="0">
+    <subfield code="a">A title</subfield>
+  </datafield>
+</record>"""
+RDF_XML = b"""<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+    xmlns:dct="http://purl.org/dc/terms/" xmlns:dcat="http://www.w3.org/ns/dcat#">
+  <dcat:Dataset rdf:about="https://example.org/other">
+    <dct:license rdf:resource="https://example.org/l"/>
+  </dcat:Dataset>
+  <dcat:Dataset rdf:about="https://example.org/d">
+    <dct:title>One</dct:title>
+    <dcat:distribution rdf:resource="https://example.org/d#1"/>
+    <dcat:distribution>
+      <dcat:Distribution><dct:format>CSV</dct:format></dcat:Distribution>
+    </dcat:distribution>
+  </dcat:Dataset>
+  <dcat:Distribution rdf:about="https://example.org/d#1">
+    <dcat:accessURL rdf:resource="https://example.org/file"/>
+  </dcat:Distribution>
+</rdf:RDF>"""
+TURTLE = b"""@prefix dcat: <http://www.w3.org/ns/dcat#> .
+@prefix dct: <http://purl.org/dc/terms/> . # dct:license stands in a comment only
+<https://example.org/other> a dcat:Dataset ; dct:license <https://example.org/l> .
+<https://example.org/d> a dcat:Dataset ;
+    dct:title "One; dct:license \\"x\\""@en ,
+        '''Two
+lines'''@de ;
+    dcat:distribution <https://example.org/d#1> , [
+        dct:format "CSV" ] .
+<https://example.org/d#1> dcat:accessURL <https://example.org/file> .
+"""
+CKAN = b"""{
+  "title": "x",
+  "resources": [
+    {"url": "https://example.org/1"},
+    {"url": "https://example.org/2",
+     "a\\"b": [1, {"c": null}],
+     "format": "CSV"}
+  ]
+}"""
+
+
+def chain(*names: str) -> Chain:
+    """Return the IRIs of CURIEs."""
+    return tuple(map(expand, names))
+
+
+def point(payload: bytes, media_type: str, *names: str, value: str | None = None, prefix: str = "") -> Pointer:
+    """Return where a chain of properties is read from."""
+    raw = RawRecord.read(payload, prefix, media_type)
+    assert raw is not None
+    return raw.point([chain(*names)], [], FOCUS, value)
+
+
+@pytest.mark.parametrize(
+    ("payload", "media_type", "names", "value", "path", "line"),
+    [
+        (DUBLIN, "application/xml", ("dct:title",), None, "dc/title", 3),
+        (DUBLIN, "application/xml", ("dct:title",), "Second  title", "dc/title", 4),
+        (DUBLIN, "application/xml", ("dcat:distribution", "dct:license"), None, "dc/rights", 5),
+        (DATACITE, "application/xml", ("dct:title",), None, "resource/titles/title", 6),
+        (DATACITE, "application/xml", ("dct:modified",), None, "resource/dates/date", 10),
+        (DATACITE, "text/xml; charset=utf-8", ("dct:license",), "https://example.org/terms",
+         "resource/rightsList/rights/@rightsURI", 13),
+        (DATACITE, "application/xml", ("dct:identifier",), "https://doi.org/10.1234/x", "resource/identifier", 2),
+        (MARC, "application/xml", ("dct:title",), "A title", "record/datafield.245/subfield.a", 4),
+        (RDF_XML, "application/rdf+xml", ("dct:title",), None, "RDF/Dataset/title", 7),
+        (RDF_XML, "application/rdf+xml", ("dcat:distribution", "dcat:accessURL"), None,
+         "RDF/Distribution/accessURL", 14),
+        (RDF_XML, "application/xml", ("dcat:distribution", "dct:format"), "CSV",
+         "RDF/Dataset/distribution/Distribution/format", 10),
+        (TURTLE, "text/turtle", ("dct:title",), "Two lines", "dct:title", 6),
+        (TURTLE, "text/turtle", ("dcat:distribution", "dcat:accessURL"), None, "dcat:accessURL", 10),
+        (TURTLE, "text/turtle", ("dcat:distribution", "dct:format"), None, "dct:format", 9),
+        (CKAN, "application/json", ("dcat:accessURL",), "https://example.org/2", "/resources/1/url", 5),
+        (CKAN, "application/json", ("dct:format",), None, "/resources/1/format", 7),
+    ],
+)  # fmt: skip
+def test_the_element_that_gave_the_value_is_named_with_its_line(
+    payload: bytes, media_type: str, names: tuple[str, ...], value: str | None, path: str, line: int
+) -> None:
+    prefix = "ckan" if payload is CKAN else ""
+
+    assert point(payload, media_type, *names, value=value, prefix=prefix) == Pointer(path=path, line=line)
+
+
+@pytest.mark.parametrize(
+    ("payload", "media_type", "names", "path"),
+    [
+        (DUBLIN, "application/xml", ("dct:language",), "language"),
+        (DUBLIN, "application/xml", ("dcat:contactPoint", "vcard:hasEmail"), "dcat:contactPoint/vcard:hasEmail"),
+        (DATACITE, "application/xml", ("dct:created",), "dates/date[Created]"),
+        (DATACITE, "application/xml", ("odrl:hasPolicy",), "odrl:hasPolicy"),
+        (RDF_XML, "application/rdf+xml", ("dct:license",), "dct:license"),
+        (TURTLE, "text/turtle", ("dct:license",), "dct:license"),
+        (CKAN, "application/json", ("dct:license",), "license_url"),
+    ],
+)
+def test_an_element_that_is_missing_is_named_as_missing(
+    payload: bytes, media_type: str, names: tuple[str, ...], path: str
+) -> None:
+    prefix = "ckan" if payload is CKAN else ""
+
+    assert point(payload, media_type, *names, prefix=prefix) == Pointer(path=path, missing=True)
+
+
+def test_a_value_that_lacks_something_points_at_what_it_lacks() -> None:
+    raw = RawRecord.read(DUBLIN, "oai_dc", "application/xml")
+    assert raw is not None
+
+    needed = [chain("dcat:distribution", "dcat:byteSize"), chain("dcat:distribution", "dcat:mediaType")]
+    found = raw.point([chain("dcat:distribution")], needed, FOCUS, f"{FOCUS}#distribution-1")
+
+    assert found == Pointer(path="extent", missing=True)
+
+
+def test_a_finding_about_the_resource_itself_points_at_what_names_it() -> None:
+    for payload, media_type, line in ((DATACITE, "application/xml", 2), (RDF_XML, "application/rdf+xml", 6),
+                                      (TURTLE, "text/turtle", 4)):  # fmt: skip
+        raw = RawRecord.read(payload, "", media_type)
+        assert raw is not None
+
+        assert raw.point([], [], FOCUS, None).line == line
+
+
+def test_a_payload_that_does_not_pass_the_gate_has_no_places() -> None:
+    assert RawRecord.read(b"<a><b></a>", "oai_dc", "application/xml") is None
+    assert RawRecord.read(b'{"a": 1', "ckan", "application/json") is None
+
+
+def test_lines_of_turtle_end_with_the_text_however_odd_it_is() -> None:
+    for text in (
+        '<urn:a> <urn:b> "never ends',
+        "[[[[ ]]]]]]] . ; ,",
+        "@prefix",
+        "<urn:a> a",
+        '"""',
+        "",
+        "@base <urn:x> .",
+    ):
+        raw = RawRecord.read(text.encode(), "", "text/turtle")
+
+        assert raw is not None
+        assert raw.point([chain("dct:title")], [], FOCUS, None).missing
+
+
+def test_every_xml_format_says_for_each_property_the_fair_profile_asks_for_where_it_is_read_from() -> None:
+    asked = {names[-1] for subject in subjects_of(load_profile("fair")).values() for names in subject.chains}
+    curies = {f"{prefix}:{iri.removeprefix(space)}" for prefix, space in PREFIXES.items() for iri in asked
+              if iri.startswith(space)}  # fmt: skip
+    # Names of agents, addresses of contacts and notations of identifiers are read where those are.
+    wanted = {aliases().get(name, name) for name in curies} - {"foaf:name", "vcard:hasEmail", "vcard:hasURL"}
+    wanted -= {"skos:notation", "dct:contributor", "dcat:servesDataset"}
+    assert len(wanted) > 20
+
+    for crosswalk in CROSSWALKS:
+        prefix = crosswalk.prefixes[0]
+        if XML[0] in crosswalk.media_types and prefix != "dcat":
+            assert wanted <= paths_of(prefix).keys(), prefix
+
+
+def test_what_is_no_path_of_elements_is_refused() -> None:
+    with pytest.raises(ValueError, match=re.escape("no path of elements: a[b")):
+        parse_path("a[b")
