@@ -16,24 +16,15 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
-    MetaData,
     String,
     Table,
     Text,
     text,
 )
 
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
-
-# SQLite only counts up a plain INTEGER primary key by itself.
-_Id = BigInteger().with_variant(Integer, "sqlite")
+from node.storage import audit_tables as _audit_tables  # noqa: F401 -- so that `metadata` knows them
+from node.storage.schema import Id as _Id
+from node.storage.schema import metadata as metadata
 
 clock = Table(
     "clock",

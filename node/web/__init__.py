@@ -6,11 +6,12 @@ import time
 
 from flask import Flask, Response, g, request
 
+from node import __version__
 from node.node import Node
 from node.telemetry import HTTP
-from node.web import api, catalogue, harvest_log, oai, operations, problems, registration, sparql
+from node.web import api, audits, catalogue, harvest_log, oai, operations, problems, registration, sparql
 
-BLUEPRINTS = (oai.bp, sparql.bp, catalogue.bp, harvest_log.bp, registration.bp, api.bp, operations.bp)
+BLUEPRINTS = (oai.bp, sparql.bp, catalogue.bp, harvest_log.bp, audits.bp, registration.bp, api.bp, operations.bp)
 
 
 def create_app(node: Node) -> Flask:
@@ -18,6 +19,8 @@ def create_app(node: Node) -> Flask:
     app = Flask(__name__)
     app.extensions["fairnode"] = node
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    # What the frame of every page shows.
+    app.context_processor(lambda: {"node_name": node.settings.oai.repository_name, "version": __version__})
     for bp in BLUEPRINTS:
         app.register_blueprint(bp)
     problems.register(app)

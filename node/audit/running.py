@@ -1,0 +1,189 @@
+"""Running an audit: records are read and judged in batches, on the node's executor, and only where they changed.
+
+Four batches are under way at most; memory holds no more than these, and one number per record.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from array import array
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import BrokenExecutor, Future, ThreadPoolExecutor
+from dataclasses import dataclass
+
+from node.audit.documents import Tally
+from node.audit.judging import judge_all, unreadable, yardstick_of
+from node.errors import NotFound
+from node.model.audit import Audit, Judgement, Subject, Yardstick
+from node.node import Node
+from node.storage.audit_subjects import AuditSubjects, Candidate
+from node.storage.audits import Audits
+from node.storage.judgements import Judgements
+
+_BATCH = 200
+# Small enough that every worker gets a share of a batch, large enough that pickling does not show.
+_CHUNK = 50
+_READERS = 8
+_UNDERWAY = 4
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditRun:
+    """An audit that was just run.
+
+    Attributes:
+        audit: what came of it; the one before, confirmed, where nothing changed.
+        judged: records that were judged now.
+        carried: records whose judgement was there already.
+    """
+
+    audit: Audit
+    judged: int
+    carried: int
+
+
+def audit_sources(
+    node: Node, names: Sequence[str], profile: str, *, now: Callable[[], dt.datetime], progress: Progress | None = None
+) -> AuditRun:
+    """Audit every live record of some sources, and keep the audit.
+
+    A record is judged anew where it changed since it was judged by the same profile and engine, or could not be judged
+    then. Each record is judged as it is when its turn comes.
+
+    Args:
+        names: of the sources; none means all there are.
+        profile: a profile's name, or the path of a shapes file that every worker can read.
+        progress: called with the records done, and how many there are.
+
+    Raises:
+        NotFound: there is no such source.
+        ProfileError: there is no such profile, or it is ill-formed.
+        StorageError: the database does not answer.
+    """
+    known = [stored.source.name for stored in node.sources.all()]
+    unknown = sorted(set(names) - set(known))
+    if unknown:
+        raise NotFound(f"there is no source {unknown[0]!r}", advice="`fairnode source list` names them.")
+    wanted = sorted(set(names) or set(known))
+    measure = yardstick_of(profile)
+    audits, judgements = Audits(node.database), Judgements(node.database)
+    yardstick = judgements.yardstick(measure)
+    seq = audits.clock()
+    before = audits.standing(wanted, yardstick)
+    if before is not None:
+        return AuditRun(audit=audits.confirm(before, seq, now()), judged=0, carried=before.records)
+    work = _Work(
+        node=node,
+        names=wanted,
+        profile=profile,
+        measure=measure,
+        yardstick=yardstick,
+        subjects=AuditSubjects(node.database, node.vault),
+        judgements=judgements,
+    )
+    total = work.subjects.size(wanted) if progress else 0
+    tally, members, judged, undecided = Tally(measure, wanted), array("q"), 0, False
+    for batch in work.batches():
+        for number, judgement in batch.in_order():
+            tally.add(judgement)
+            members.append(number)
+            undecided |= judgement.undecided
+        judged += len(batch.fresh)
+        if progress:
+            progress(len(members), max(total, len(members)))
+    audit = audits.add(tally.document(), wanted, yardstick, members, now(), seq=None if undecided else seq)
+    return AuditRun(audit=audit, judged=judged, carried=len(members) - judged)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Batch:
+    """Judged records: those carried over and the fresh ones, by local id."""
+
+    order: tuple[str, ...]
+    carried: dict[str, tuple[int, Judgement]]
+    fresh: dict[str, tuple[int, Judgement]]
+
+    def in_order(self) -> Iterator[tuple[int, Judgement]]:
+        """Yield number and judgement by local id."""
+        for local in self.order:
+            yield self.carried.get(local) or self.fresh[local]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Underway:
+    order: tuple[str, ...]
+    carried: dict[str, tuple[int, Judgement]]
+    doubtful: dict[str, tuple[int, Judgement]]
+    subjects: list[Subject]
+    futures: list[Future[list[Judgement]]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Work:
+    node: Node
+    names: Sequence[str]
+    profile: str
+    measure: Yardstick
+    yardstick: int
+    subjects: AuditSubjects
+    judgements: Judgements
+
+    def batches(self) -> Iterator[_Batch]:
+        """Yield the sources' live records, judged, by local id."""
+        waiting: deque[_Underway] = deque()
+        after = ""
+        with ThreadPoolExecutor(_READERS, thread_name_prefix="audit") as readers:
+            while page := self.subjects.page(self.names, after, _BATCH):
+                after = page[-1].local_id
+                waiting.append(self._submit(page, readers))
+                if len(waiting) >= _UNDERWAY:
+                    yield self._finish(waiting.popleft())
+            while waiting:
+                yield self._finish(waiting.popleft())
+
+    def _submit(self, page: Sequence[Candidate], readers: ThreadPoolExecutor) -> _Underway:
+        known = self.judgements.judged([each.local_id for each in page], self.yardstick)
+        mine = {each.local_id: known.get((each.local_id, each.content)) for each in page}
+        carried = {local: own for local, own in mine.items() if own is not None and not own[1].undecided}
+        todo = [each for each in page if each.local_id not in carried]
+        subjects = self.subjects.read(todo, readers) if todo else []
+        futures = [self._judge(subjects[start : start + _CHUNK]) for start in range(0, len(subjects), _CHUNK)]
+        return _Underway(
+            order=tuple(each.local_id for each in page),
+            carried=carried,
+            doubtful={local: own for local, own in mine.items() if own is not None and own[1].undecided},
+            subjects=subjects,
+            futures=futures,
+        )
+
+    def _judge(self, some: Sequence[Subject]) -> Future[list[Judgement]]:
+        return self.node.executor.submit(judge_all, some, self.profile, self.measure.profile_digest)
+
+    def _finish(self, underway: _Underway) -> _Batch:
+        found: list[Judgement] = []
+        for index, future in enumerate(underway.futures):
+            some = underway.subjects[index * _CHUNK : (index + 1) * _CHUNK]
+            try:
+                found += future.result()
+            except BrokenExecutor:
+                # A record may have broken its worker: each gets one of its own, so that only the culprit is lost.
+                found += [self._alone(subject) for subject in some]
+        # Still undecided for the same reason is nothing new to write down.
+        fresh = {local: own for local, own in underway.doubtful.items() if own[1] in found}
+        new = [each for each in found if each.local_id not in fresh]
+        numbers = self.judgements.keep(new, self.yardstick)
+        fresh |= {each.local_id: (number, each) for number, each in zip(numbers, new, strict=True)}
+        return _Batch(order=underway.order, carried=underway.carried, fresh=fresh)
+
+    def _alone(self, subject: Subject) -> Judgement:
+        for _ in range(2):
+            try:
+                (judgement,) = self._judge([subject]).result()
+            except BrokenExecutor:
+                # Another record may have broken the worker they shared: once more, then it is this one.
+                continue
+            return judgement
+        return unreadable(subject, self.measure.rules, "the process that judged it broke down")

@@ -1,0 +1,156 @@
+"""How audits are printed: as tables, or as JSON and CSV that are written while the database is read."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, redirect_stdout, suppress
+from pathlib import Path
+
+import click
+
+from node.audit.comparing import RuleChange
+from node.audit.reports import (
+    COLUMNS,
+    audit_values,
+    changed_values,
+    csv_lines,
+    json_lines,
+    standing_values,
+)
+from node.audit.waiving import Standing, WaivedCount
+from node.cli.output import print_table
+from node.errors import SettingsError
+from node.model.audit import Audit, Change, ChangedFinding, Yardstick
+from node.syntax import JsonValue
+
+DIGITS = 12
+_SHOWN = 200
+
+
+@contextmanager
+def written_to(output: str | None) -> Iterator[None]:
+    """Let what is printed go to a file, which is there whole or not at all; to standard output where none is named.
+
+    Raises:
+        SettingsError: the file cannot be written.
+    """
+    if output is None:
+        yield
+        return
+    target = Path(output)
+    partial = target.with_name(f".{target.name}.{os.getpid()}.part")
+    try:
+        with partial.open("w", encoding="utf-8", newline="") as file, redirect_stdout(file):
+            yield
+        partial.replace(target)
+    except OSError as error:
+        raise SettingsError(f"{target}: {error.strerror}", advice="Name a file that can be written.") from error
+    finally:
+        with suppress(OSError):
+            partial.unlink()
+
+
+def print_audit(
+    audit: Audit,
+    measure: Yardstick,
+    counts: Sequence[WaivedCount],
+    found: Iterable[Standing],
+    form: str,
+    *,
+    one_by_one: bool,
+) -> None:
+    """Print an audit: counts by rule as text, or its findings one by one."""
+    if form == "json":
+        _write(json_lines(audit_values(audit), "findings", (standing_values(each) for each in found)))
+    elif form == "csv":
+        _write(csv_lines(COLUMNS, (standing_values(each) for each in found)))
+    elif one_by_one:
+        rows = [
+            [
+                each.judgement.source,
+                each.judgement.identifier,
+                each.finding.code,
+                each.finding.severity.label,
+                each.finding.message,
+                f"until {each.waiver.expires}" if each.waiver else "",
+            ]
+            for each, _ in zip(found, range(_SHOWN), strict=False)
+        ]
+        print_table(["source", "identifier", "rule", "severity", "finding", "waived"], rows)
+        _told_only(len(rows))
+    else:
+        advice = {rule.code: rule.advice for rule in measure.rules}
+        click.echo(
+            f"Audit {audit.digest}\nProfile {audit.profile} {audit.version}".rstrip() + f", engine {audit.engine}\n"
+        )
+        print_table(
+            ["source", "records", "with findings", "points"],
+            [[part.source, part.records, part.failing, _of(part.score, part.max_score)] for part in audit.sources],
+        )
+        click.echo()
+        print_table(
+            ["rule", "severity", "records", "findings", "waived", "advice"],
+            [
+                [
+                    each.rule.code,
+                    each.rule.severity.label,
+                    each.rule.records,
+                    each.rule.findings,
+                    each.waived,
+                    advice.get(each.rule.code, ""),
+                ]
+                for each in counts
+            ],
+        )
+
+
+def print_changes(
+    old: Audit, new: Audit, counts: Sequence[RuleChange], changed: Iterable[ChangedFinding], form: str
+) -> None:
+    """Print what became of findings between two audits."""
+    if form == "csv":
+        _write(csv_lines(("change", *COLUMNS[:-1]), (changed_values(each) for each in changed)))
+    elif form == "json":
+        head: dict[str, JsonValue] = {
+            "before": audit_values(old),
+            "after": audit_values(new),
+            "rules": [{"rule": each.code, **{way.value: each.counts[way] for way in Change}} for each in counts],
+        }
+        _write(json_lines(head, "changes", (changed_values(each) for each in changed)))
+    else:
+        click.echo(
+            f"From {old.digest[:DIGITS]}, {points(old)} points, to {new.digest[:DIGITS]}, {points(new)} points\n"
+        )
+        print_table(
+            ["rule", *(way.value for way in Change)],
+            [[each.code, *(each.counts[way] for way in Change)] for each in counts],
+        )
+        rows = [
+            [each.change.value, each.source, each.identifier, each.finding.code, each.finding.message]
+            for each, _ in zip(changed, range(_SHOWN), strict=False)
+        ]
+        if rows:
+            click.echo()
+            print_table(["change", "source", "identifier", "rule", "finding"], rows)
+        _told_only(len(rows))
+
+
+def points(audit: Audit) -> str:
+    """Return an audit's points, never without what could be had."""
+    return _of(audit.score, audit.max_score)
+
+
+def _of(score: float, max_score: float) -> str:
+    return f"{score:g} of {max_score:g}"
+
+
+def _told_only(rows: int) -> None:
+    if rows == _SHOWN:
+        click.echo(f"Only the first {_SHOWN} are shown; --format csv and --format json have all.", err=True)
+
+
+def _write(lines: Iterable[str]) -> None:
+    for line in lines:
+        sys.stdout.write(line)

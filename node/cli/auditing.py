@@ -1,0 +1,249 @@
+"""Audits of stored records: `fairnode audit [SOURCE...]`, and what is done with audits afterwards."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
+
+import click
+
+from node.audit.comparing import by_rule, compare
+from node.audit.reports import listed_values
+from node.audit.running import AuditRun, audit_sources
+from node.audit.waiving import Standing, Waiving, counted, is_at_least, standing
+from node.cli.audit_output import DIGITS, points, print_audit, print_changes, written_to
+from node.cli.opened import opened
+from node.cli.output import json_option, print_json, print_table, progress_line
+from node.model.audit import Audit, Change, ChangedFinding, Yardstick
+from node.model.report import Severity
+from node.node import Node
+from node.storage.audits import Audits
+from node.storage.judgements import Judgements
+from node.storage.waivers import Signatures, Waivers
+
+# Other files' subcommands, imported when they are called.
+_ELSEWHERE = {
+    "fixes": "fixing:fixes",
+    "what-if": "fixing:what_if",
+    "suggestions": "fixing:suggestions",
+    "accept": "fixing:accept",
+    "waive": "audit_decisions:waive",
+    "waivers": "audit_decisions:waivers",
+    "unwaive": "audit_decisions:unwaive",
+    "sign": "audit_decisions:sign",
+    "export": "audit_decisions:export_",
+}
+
+
+class _Audit(click.Group):
+    """`audit SOURCE...` is `audit run SOURCE...`; a source that is called like a subcommand needs the long form."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if not args or (args[0] not in self.list_commands(ctx) and args[0] not in ("--help", "-h")):
+            args = ["run", *args]
+        return super().parse_args(ctx, args)
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return [*self.commands, *_ELSEWHERE]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _ELSEWHERE:
+            return super().get_command(ctx, cmd_name)
+        module, _, name = _ELSEWHERE[cmd_name].partition(":")
+        command: click.Command = getattr(import_module(f"node.cli.{module}"), name)
+        return command
+
+
+@click.group("audit", cls=_Audit)
+def audit() -> None:
+    """Audit stored records: `fairnode audit [SOURCE...]` is short for `fairnode audit run [SOURCE...]`.
+
+    An audit says of every live record which rules of a profile it fails. It is known by a digest: the same records,
+    profile and engine give the same audit on every machine. DIGEST below may be shortened to six characters.
+    """
+
+
+_format = click.option(
+    "--format", "form", type=click.Choice(["text", "json", "csv"]), default="text", show_default=True
+)
+_output = click.option("--output", type=click.Path(dir_okay=False), help="Write to this file.")
+_fail_on = click.option(
+    "--fail-on",
+    type=click.Choice([*(severity.label for severity in Severity), "never"]),
+    default="violation",
+    show_default=True,
+    help="Exit 1 where a finding that is not waived is at least this severe.",
+)
+
+
+@audit.command("run")
+@click.argument("sources", nargs=-1)
+@click.option("--profile", help="A profile's name, or a shapes file [default: the node's own].")
+@_format
+@_output
+@_fail_on
+@click.pass_context
+def run_(
+    ctx: click.Context, sources: tuple[str, ...], profile: str | None, form: str, output: str | None, fail_on: str
+) -> None:
+    """Audit the live records of SOURCES, or of all, and keep the audit.
+
+    Only records that changed since they were judged by the same profile and engine are judged again. Interrupted, it
+    goes on where it stopped.
+    """
+    with opened(ctx) as node:
+        show, clear = progress_line()
+        try:
+            done = audit_sources(
+                node,
+                sources,
+                _profile(profile or node.settings.validation.profile or "fair"),
+                now=_now,
+                progress=lambda some, total: show(f"{some} of {total} records"),
+            )
+        finally:
+            clear()
+        _say(done)
+        failed = _print(node, done.audit, form, output, fail_on)
+    ctx.exit(int(failed))
+
+
+@audit.command("list")
+@click.argument("source", required=False)
+@click.option("--limit", type=click.IntRange(1, 10_000), default=50, show_default=True)
+@json_option
+@click.pass_context
+def list_(ctx: click.Context, source: str | None, limit: int, as_json: bool) -> None:
+    """List the audits, of SOURCE or of all, the newest first: a source's history."""
+    with opened(ctx) as node:
+        if source is not None:
+            node.sources.get(source)
+        found = Audits(node.database).latest(source, limit)
+        signed = {each.digest: Signatures(node.database).of(each.digest) for each in found}
+    if as_json:
+        print_json({"audits": [listed_values(each, signed[each.digest]) for each in found]})
+        return
+    print_table(
+        ["audit", "made", "confirmed", "profile", "sources", "records", "findings", "points", "signed"],
+        [
+            [
+                each.digest[:DIGITS],
+                f"{each.made:%Y-%m-%d %H:%M}",
+                f"{each.confirmed:%Y-%m-%d %H:%M}",
+                f"{each.profile} {each.version}".strip(),
+                ", ".join(part.source for part in each.sources),
+                each.records,
+                each.findings,
+                points(each),
+                ", ".join(one.who for one in signed[each.digest]),
+            ]
+            for each in found
+        ],
+    )
+
+
+@audit.command("show")
+@click.argument("digest")
+@click.option("--rule", help="Only the findings of this rule, one by one.")
+@click.option("--record", help="Only the findings of this record, by local id or identifier, one by one.")
+@_format
+@_output
+@_fail_on
+@click.pass_context
+def show_(
+    ctx: click.Context, digest: str, rule: str | None, record: str | None, form: str, output: str | None, fail_on: str
+) -> None:
+    """Print the audit DIGEST as it counts today: findings by rule, and which of them are waived."""
+    with opened(ctx) as node:
+        failed = _print(node, Audits(node.database).get(digest), form, output, fail_on, rule=rule, record=record)
+    ctx.exit(int(failed))
+
+
+@audit.command("diff")
+@click.argument("before")
+@click.argument("after")
+@click.option("--all", "everything", is_flag=True, help="Also what is unchanged, one by one.")
+@_format
+@_output
+@click.pass_context
+def diff_(ctx: click.Context, before: str, after: str, everything: bool, form: str, output: str | None) -> None:
+    """Compare the audits BEFORE and AFTER (digests): what was fixed, what is new, by rule and by record.
+
+    Exits 1 where a finding is new and not waived. A waived finding stays a finding. A finding is dropped, not fixed,
+    where its record or rule was not judged again, and first, not new, where it was not judged before.
+    """
+    with opened(ctx) as node:
+        audits, waiving = Audits(node.database), _waiving(node)
+        old, new = audits.get(before), audits.get(after)
+        rules = {each.number: _measure(node, each).rules for each in (old, new)}
+
+        def changed() -> Iterator[ChangedFinding]:
+            return compare(audits.results(old), rules[old.number], audits.results(new), rules[new.number])
+
+        counts = by_rule(changed())
+        fresh = 0
+        if any(each.counts[Change.NEW] for each in counts):
+            fresh = sum(each.change is Change.NEW and not _waived(waiving, each) for each in changed())
+        told = (each for each in changed() if everything or each.change is not Change.UNCHANGED)
+        with written_to(output):
+            print_changes(old, new, counts, told, form)
+    ctx.exit(int(fresh > 0))
+
+
+def _print(
+    node: Node,
+    audit: Audit,
+    form: str,
+    output: str | None,
+    fail_on: str,
+    *,
+    rule: str | None = None,
+    record: str | None = None,
+) -> bool:
+    """Print an audit; say whether it fails."""
+    audits, measure, waiving = Audits(node.database), _measure(node, audit), _waiving(node)
+
+    def found() -> Iterator[Standing]:
+        return standing(audits.results(audit, failing=True), measure.rules, waiving)
+
+    # Without waivers the document has the counts already.
+    counts = counted(audit.rules, found() if waiving else ())
+    wanted = (
+        each
+        for each in found()
+        if rule in (None, each.finding.code) and record in (None, each.judgement.local_id, each.judgement.identifier)
+    )
+    with written_to(output):
+        print_audit(audit, measure, counts, wanted, form, one_by_one=bool(rule or record))
+    return fail_on != "never" and is_at_least(counts, Severity[fail_on.upper()])
+
+
+def _say(done: AuditRun) -> None:
+    if done.judged == 0 and done.carried:
+        text = "nothing changed: the audit stands"
+    else:
+        text = f"{done.judged} records judged, {done.carried} carried over"
+    click.echo(f"Audit {done.audit.digest[:DIGITS]}: {text}.", err=True)
+
+
+def _measure(node: Node, audit: Audit) -> Yardstick:
+    return Judgements(node.database).measure(audit.yardstick)
+
+
+def _waiving(node: Node) -> Waiving:
+    return Waiving(Waivers(node.database).holding(_now().date()))
+
+
+def _waived(waiving: Waiving, each: ChangedFinding) -> bool:
+    return waiving.covering(each.finding.code, each.source, each.local_id) is not None
+
+
+def _profile(name: str) -> str:
+    # Workers may have another working folder.
+    return str(Path(name).resolve()) if name.endswith(".ttl") else name
+
+
+def _now() -> dt.datetime:
+    return dt.datetime.now(dt.UTC)

@@ -1,0 +1,111 @@
+"""What an audience may read of audits: counts, and the findings of records it may see, in the version it may see.
+
+Fail closed: a finding quotes its record, so it is told only where the record is live, the decision that was stored with
+it admits the audience, the same decision asked again today does, and it was judged as it is now: nobody knows who might
+see an older version.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from node.errors import LabelError
+from node.model.audit import Audit, Judgement
+from node.model.label import Audience
+from node.sovereignty.decide import decide
+from node.sovereignty.tags import from_json
+from node.storage.audit_tables import audit_members, judgements
+from node.storage.database import Database
+from node.storage.judgements import COLUMNS, CONTENT, judgement_of
+from node.storage.tables import records
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JudgementPage:
+    """Judgements by local id; `after` is the place in the audit where the next page goes on, `None` at the end."""
+
+    judgements: tuple[Judgement, ...]
+    after: int | None
+
+
+class AuditViews:
+    """Reads audits for an audience."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def page(
+        self,
+        audit: Audit,
+        audience: Audience,
+        today: dt.date,
+        *,
+        after: int = -1,
+        limit: int = 100,
+        place: int | None = None,
+        since: Audit | None = None,
+    ) -> JudgementPage:
+        """Return a part of the judgements with findings that the audience may read.
+
+        Args:
+            after: the place in the audit that the page begins after.
+            place: only those that fail the rule in this place of the yardstick's.
+            since: only those that are not in this audit, too.
+        """
+        query = (
+            sa.select(*COLUMNS, audit_members.c.position, records.c.record_label)
+            .select_from(
+                audit_members.join(judgements, judgements.c.id == audit_members.c.judgement_id).join(
+                    records, records.c.local_id == judgements.c.local_id
+                )
+            )
+            .where(
+                audit_members.c.audit_id == audit.number,
+                audit_members.c.position > after,
+                judgements.c.failures != "[]",
+                records.c.state == "live",
+                records.c.audience <= int(audience),
+                judgements.c.content == CONTENT,
+            )
+            .order_by(audit_members.c.position)
+            .limit(limit + 1)
+        )
+        if place is not None:
+            query = query.where(sa.func.substr(judgements.c.checks, place + 1, 1) == "f")
+        if since is not None:
+            other = audit_members.alias()
+            query = query.where(
+                sa.not_(sa.exists().where(other.c.audit_id == since.number, other.c.judgement_id == judgements.c.id))
+            )
+        with self._database.read() as connection:
+            rows = connection.execute(query).all()
+        shown = rows[:limit]
+        return JudgementPage(
+            judgements=tuple(judgement_of(row) for row in shown if _admits(row.record_label, audience, today)),
+            after=shown[-1].position if len(rows) > limit else None,
+        )
+
+    def judgements_in(self, audit: Audit, local_ids: Sequence[str]) -> dict[str, Judgement]:
+        """Return what an audit says of some records, by local id; for comparing, never for showing as it is."""
+        query = (
+            sa.select(*COLUMNS)
+            .join(audit_members, audit_members.c.judgement_id == judgements.c.id)
+            .where(audit_members.c.audit_id == audit.number, judgements.c.local_id.in_(local_ids))
+        )
+        with self._database.read() as connection:
+            return {row.local_id: judgement_of(row) for row in connection.execute(query)}
+
+
+def _admits(label: Any, audience: Audience, today: dt.date) -> bool:
+    """Ask again, today: a label may have run out since the audience was decided."""
+    if not isinstance(label, dict):
+        return False
+    try:
+        return bool(decide(audience, "list", from_json(label), today=today))
+    except LabelError:
+        return False

@@ -1,0 +1,172 @@
+"""What yardsticks say about versions of records; written once a record is judged, and shared by audits.
+
+So an interrupted audit goes on where it stopped, and the next one judges only what changed.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from node.model.audit import Judgement, Rule, Yardstick
+from node.model.report import Severity
+from node.storage.audit_tables import judgements, yardsticks
+from node.storage.database import Database
+from node.storage.tables import records
+
+COLUMNS = (
+    judgements.c.local_id,
+    judgements.c.source,
+    judgements.c.identifier,
+    judgements.c.iri,
+    judgements.c.content,
+    judgements.c.rdf,
+    judgements.c.checks,
+    judgements.c.score,
+    judgements.c.max_score,
+    judgements.c.letters,
+    judgements.c.failures,
+)
+# What changes whenever the record does; records kept before content digests were have only the one of their RDF.
+CONTENT = sa.func.coalesce(records.c.content_digest, records.c.rdf_digest)
+
+
+class Judgements:
+    """The judgements and yardsticks of a node."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def yardstick(self, wanted: Yardstick) -> int:
+        """Return the number of a yardstick, which is entered where it is new."""
+        same = (yardsticks.c.profile_digest == wanted.profile_digest) & (
+            yardsticks.c.engine_digest == wanted.engine_digest
+        )
+        with self._database.read() as connection:
+            number = connection.execute(sa.select(yardsticks.c.id).where(same)).scalar()
+        if number is not None:
+            return int(number)
+        with self._database.write() as connection:
+            number = connection.execute(sa.select(yardsticks.c.id).where(same)).scalar()
+            if number is None:
+                number = connection.execute(
+                    yardsticks.insert().values(_yardstick_row(wanted)).returning(yardsticks.c.id)
+                ).scalar_one()
+            return int(number)
+
+    def measure(self, number: int) -> Yardstick:
+        """Return the yardstick of an audit."""
+        with self._database.read() as connection:
+            row = connection.execute(sa.select(yardsticks).where(yardsticks.c.id == number)).one()
+        return Yardstick(
+            profile=row.profile,
+            version=row.version,
+            profile_digest=row.profile_digest,
+            engine=row.engine,
+            engine_digest=row.engine_digest,
+            files=tuple((name, text.encode()) for name, text in row.files),
+            rules=tuple(Rule(**{**rule, "severity": Severity(rule["severity"])}) for rule in row.rules),
+        )
+
+    def has_rule(self, code: str) -> bool:
+        """Say whether some yardstick asks a rule."""
+        with self._database.read() as connection:
+            every = connection.execute(sa.select(yardsticks.c.rules)).scalars()
+            return any(rule["code"] == code for rules in every for rule in rules)
+
+    def is_judged(self, local_id: str) -> bool:
+        """Say whether some audit judged a record."""
+        with self._database.read() as connection:
+            query = sa.select(judgements.c.id).where(judgements.c.local_id == local_id).limit(1)
+            return connection.execute(query).first() is not None
+
+    def judged(self, local_ids: Sequence[str], yardstick: int) -> dict[tuple[str, str], tuple[int, Judgement]]:
+        """Return what is known of records by (local id, content): the number and the judgement, a decided one first."""
+        query = sa.select(judgements.c.id, *COLUMNS).where(
+            judgements.c.local_id.in_(local_ids),
+            judgements.c.yardstick_id == yardstick,
+        )
+        with self._database.read() as connection:
+            # Later rows win: the oldest decided one, for two processes that judge the same at once both write it down.
+            rows = connection.execute(query.order_by(judgements.c.undecided.desc(), judgements.c.id.desc())).all()
+        return {(row.local_id, row.content): (row.id, judgement_of(row)) for row in rows}
+
+    def keep(self, found: Sequence[Judgement], yardstick: int) -> list[int]:
+        """Write judgements down; return their numbers."""
+        if not found:
+            return []
+        rows = [_judgement_row(each, yardstick) for each in found]
+        with self._database.write() as connection:
+            result = connection.execute(
+                judgements.insert().returning(judgements.c.id, sort_by_parameter_order=True), rows
+            )
+            return [int(number) for number in result.scalars()]
+
+
+def auditable() -> sa.ColumnElement[bool]:
+    """The records that an audit judges: those the node shows somebody."""
+    return (records.c.state == "live") & records.c.rdf_digest.is_not(None)
+
+
+def judgement_of(row: Any) -> Judgement:
+    """Return the judgement of a row."""
+    return Judgement(
+        local_id=row.local_id,
+        source=row.source,
+        identifier=row.identifier,
+        iri=row.iri,
+        content=row.content,
+        rdf=row.rdf,
+        checks=row.checks,
+        score=row.score,
+        max_score=row.max_score,
+        letters=tuple((letter, gained, possible) for letter, gained, possible in json.loads(row.letters)),
+        failures=row.failures,
+    )
+
+
+def rule_values(rule: Rule) -> dict[str, Any]:
+    """Return a rule as JSON values."""
+    return {
+        "code": rule.code,
+        "severity": int(rule.severity),
+        "name": rule.name,
+        "message": rule.message,
+        "advice": rule.advice,
+        "principle": rule.principle,
+        "points": rule.points,
+        "path": rule.path,
+    }
+
+
+def _yardstick_row(yardstick: Yardstick) -> dict[str, Any]:
+    return {
+        "profile": yardstick.profile,
+        "version": yardstick.version,
+        "profile_digest": yardstick.profile_digest,
+        "engine": yardstick.engine,
+        "engine_digest": yardstick.engine_digest,
+        "files": [[name, data.decode("utf-8")] for name, data in yardstick.files],
+        "rules": [rule_values(rule) for rule in yardstick.rules],
+    }
+
+
+def _judgement_row(judgement: Judgement, yardstick: int) -> dict[str, Any]:
+    return {
+        "yardstick_id": yardstick,
+        "local_id": judgement.local_id,
+        "source": judgement.source,
+        "identifier": judgement.identifier,
+        "iri": judgement.iri,
+        "content": judgement.content,
+        "rdf": judgement.rdf,
+        "checks": judgement.checks,
+        "undecided": judgement.undecided,
+        "score": judgement.score,
+        "max_score": judgement.max_score,
+        "letters": json.dumps(judgement.letters, separators=(",", ":")),
+        "failures": judgement.failures,
+    }
