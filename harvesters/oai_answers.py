@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -9,7 +10,7 @@ from lxml import etree
 from lxml.etree import _Element as Element
 
 from harvesters.oai_envelope import OaiProblem, envelope_of, refuse_html, repaired_finding
-from harvesters.oai_records import children, namespace_of, read_record, read_records, text_of
+from harvesters.oai_records import children, local_name, namespace_of, read_record, read_records, text_of
 from harvesters.oai_repair import Repaired, damaged_records, repair, with_prefixes
 from harvesters.oai_salvage import salvage
 from node.errors import NotOaiPmh, SyntaxRefused, TooLarge, Truncated
@@ -87,17 +88,19 @@ def _of_root(root: Element, url: str) -> Answer:
     envelope = envelope_of(root, url)
     findings = envelope.findings
     lists = list(children(root, "ListRecords"))
-    tokens = [token for each in lists for token in children(each, "resumptionToken")]
-    if not tokens and (tokens := list(children(root, "resumptionToken"))):
+    elements, tokens, strange = _listed(lists)
+    if not tokens and (tokens := [*children(root, "resumptionToken"), *_inside(elements, "resumptionToken")]):
         findings = (*findings, _misplaced())
+    if strange or _beside(root, elements):
+        # Whatever it means, it may be a part of the list that would be passed over.
+        raise NotOaiPmh(f"{url}: the answer holds {strange or 'a record'} in a place where no record can be")
     # A second element that is empty, or says the same again, does no harm; two places to go on at do.
     given = list(dict.fromkeys(text for token in tokens if (text := text_of(token))))
     if len(given) > 1:
         raise NotOaiPmh(f"{url}: the answer holds {len(given)} different resumption tokens")
-    elements = [element for each in lists for element in children(each, "record")]
     records, listed = tuple(map(read_record, elements)), int(_LISTED(root))
-    if listed != len(records):
-        records = tuple(record for element in elements for record in read_records(element))
+    if listed != len(records):  # headers that ran together in one record, or names in other case
+        records, listed = tuple(record for each in elements for record in read_records(each)), _headers(elements)
     return Answer(
         url=url,
         records=records,
@@ -121,6 +124,49 @@ _LISTED = etree.XPath(
 )
 
 
+def _listed(lists: list[Element]) -> tuple[list[Element], list[Element], str]:
+    """Return the records and tokens of lists, and what else there is in them that may be a part of the list."""
+    elements: list[Element] = []
+    tokens: list[Element] = []
+    strange = ""
+    for each in lists:
+        texts = [each.text]
+        for child in each:
+            texts.append(child.tail)
+            name = local_name(child) if isinstance(child.tag, str) else ""
+            if name == "record":
+                elements.append(child)
+            elif name == "resumptionToken":
+                tokens.append(child)
+            elif name and (name == "header" or any(True for found in child.iter() if _is_listing(found))):
+                strange = f"a {name[:100]} element"
+        if any(text is not None and _MARKUP.search(text) for text in texts):
+            strange = "records as text"
+    return elements, tokens, strange
+
+
+def _is_listing(element: Element) -> bool:
+    return isinstance(element.tag, str) and local_name(element) in ("record", "header", "resumptionToken")
+
+
+def _inside(elements: list[Element], name: str) -> list[Element]:
+    return [found for each in elements for found in children(each, name)]
+
+
+def _beside(root: Element, elements: list[Element]) -> bool:
+    """Whether there is a record beside the list, or right inside another record."""
+    return any(True for _ in children(root, "record")) or bool(_inside(elements, "record"))
+
+
+def _headers(elements: list[Element]) -> int:
+    """Count what records list by their headers; one without a header lists something nameless."""
+    return sum(max(1, sum(1 for _ in children(each, "header"))) for each in elements)
+
+
+# Tags that were escaped, or put into a CDATA section.
+_MARKUP = re.compile(r"<(?:[\w.-]+:)?(?:record|header|resumptionToken)\b", re.IGNORECASE)
+
+
 def _number(tokens: list[Element], name: str) -> int | None:
     texts = (token.get(name, "").strip() for token in tokens)
     return next((int(text) for text in texts if text.isascii() and text.isdigit() and len(text) <= 15), None)
@@ -130,7 +176,7 @@ def _misplaced() -> Finding:
     return Finding(
         code="harvest.token-misplaced",
         severity=Severity.WARNING,
-        message="the resumption token stands beside ListRecords, not inside it; it is followed all the same",
+        message="the resumption token stands beside ListRecords or inside a record; it is followed all the same",
         advice="Ask the repository's operator to put resumptionToken where section 3.5 of OAI-PMH wants it.",
         path="resumptionToken",
     )

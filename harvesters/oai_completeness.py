@@ -6,6 +6,8 @@ The decision and its reasons: docs/explanation/decisions/complete-lists.md.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from harvesters.oai_answers import Answer
 from node.errors import ListIncomplete
 from node.model.oai import Checkpoint
@@ -15,14 +17,36 @@ from node.model.report import Finding, Severity
 _ESTIMATE = 0.9
 
 
-def is_short(answer: Answer, checkpoint: Checkpoint) -> bool:
-    """Return whether a list has ended with fewer records than the repository said it holds.
+def counted(answer: Answer, before: Checkpoint) -> Checkpoint:
+    """Return a checkpoint with the numbers of one more answer; where the list goes on is not looked at."""
+    said, announced = answer.complete_list_size, before.announced
+    # A list whose announced size drops by more than that was cut off, or tells what is left.
+    if said is not None and (announced is None or said >= _ESTIMATE * announced):
+        announced = said
+    return replace(
+        before,
+        pages=before.pages + 1,
+        listed=before.listed + answer.listed,
+        in_list=before.in_list + answer.listed,
+        announced=announced,
+    )
+
+
+def is_doubtful(answer: Answer, checkpoint: Checkpoint, *, is_everything: bool) -> bool:
+    """Return whether the end of a list is worth a second look.
+
+    It is where it comes before the announced size, where nothing says that it is the end, and where a repository that
+    is asked for everything has nothing.
 
     Args:
         answer: the list's last.
         checkpoint: after that answer, with `in_list` and `announced` of this list.
     """
-    return not answer.token and checkpoint.announced is not None and checkpoint.in_list < checkpoint.announced
+    if checkpoint.announced is not None:
+        return checkpoint.in_list < checkpoint.announced
+    if checkpoint.position is None:
+        return is_everything and not answer.listed
+    return not answer.is_closed
 
 
 def check_end(answer: Answer, checkpoint: Checkpoint, *, is_everything: bool) -> tuple[Finding, ...]:
@@ -41,6 +65,11 @@ def check_end(answer: Answer, checkpoint: Checkpoint, *, is_everything: bool) ->
             "than once: what should have come in their place is not known"
         )
     if announced is None:
+        if not answer.listed and not answer.is_closed and not answer.errors and checkpoint.seen_positions:
+            raise ListIncomplete(
+                f"{answer.url}: after {listed} records came a page with neither a record, nor the empty "
+                "resumptionToken that ends a list (section 3.5), nor noRecordsMatch"
+            )
         return _unclosed(answer, checkpoint)
     if listed < announced and not answer.is_closed:
         raise ListIncomplete(

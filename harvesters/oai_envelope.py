@@ -81,7 +81,7 @@ def envelope_of(root: Element, url: str) -> Envelope:
     """
     findings = _check_root(root, url)
     found = children(root, "error")
-    errors = tuple(OaiProblem(code=each.get("code", "").strip()[:100], message=text_of(each)[:500]) for each in found)
+    errors = tuple(OaiProblem(code=_code(each), message=text_of(each)[:500]) for each in found)
     date = text_of(next(children(root, "responseDate"), None))
     return Envelope(url=url, root=root, errors=errors, response_date=date[:100], findings=findings)
 
@@ -114,6 +114,14 @@ def repaired_finding(refusal: SyntaxRefused, summary: str) -> Finding:
 
 _HTML = re.compile(rb"\s*(?:<!--.*?-->\s*)?<(?:!doctype\s+html|html)\b", re.IGNORECASE | re.DOTALL)
 _TITLE = re.compile(r"<title[^>]*>([^<]{0,300})", re.IGNORECASE)
+
+
+def _code(error: Element) -> str:
+    code = error.get("code", "").strip()[:100]
+    return _CODES.get(code.lower(), code)
+
+
+_CODES = {code.lower(): code for code in ("badArgument", "badResumptionToken", "noRecordsMatch")}
 
 
 def _check_root(root: Element, url: str) -> tuple[Finding, ...]:

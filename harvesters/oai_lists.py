@@ -5,14 +5,15 @@ https://www.openarchives.org/OAI/openarchivesprotocol.html#FlowControl), to its 
 from __future__ import annotations
 
 import hashlib
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from harvesters.oai_answers import Answer
-from harvesters.oai_completeness import check_cursor, check_end, is_short
+from harvesters.oai_completeness import check_cursor, check_end, counted, is_doubtful
 from harvesters.oai_positions import seen_before
 from harvesters.oai_repository import Repository
-from node.errors import CircularList, FairnodeError, OaiError
+from node.errors import CircularList, FairnodeError, ListIncomplete, OaiError
 from node.model.oai import Checkpoint, Page, Window
 from node.model.report import Finding, Severity
 
@@ -22,11 +23,13 @@ class ListLimits:
     """How far a list that leads nowhere is followed.
 
     Attributes:
-        restarts: how often it is begun again after badResumptionToken.
+        restarts: how often it is begun again after badResumptionToken, or another error in answer to a token.
         empty_pages: pages without a record in a row.
         repeated_pages: pages that came before in the list.
         splits: how often, in a run, a list that breaks off is split into windows of datestamps.
         splits_in_vain: windows that break off one after the other before splitting is given up.
+        in_vain: seconds without a page after which it is given up sooner, once both halves have broken off.
+        clock: seconds; it only ever moves forward.
     """
 
     restarts: int = 3
@@ -34,6 +37,8 @@ class ListLimits:
     repeated_pages: int = 3
     splits: int = 400
     splits_in_vain: int = 8
+    in_vain: float = 120.0
+    clock: Callable[[], float] = time.monotonic
 
 
 def follow(
@@ -50,10 +55,12 @@ def follow(
         after: where the harvest stands once this list is over; the last page's checkpoint goes through it.
 
     Raises:
-        CircularList: it has no end.
-        ListIncomplete: it has an end, but too early.
+        CircularList: it has no end; after the page that showed it.
+        ListIncomplete: it has an end, but too early; after its last page.
         OaiError, FetchError, SyntaxRefused, NotOaiPmh: a page cannot be had.
     """
+    if checkpoint.repeats > limits.repeated_pages:
+        raise CircularList("the list goes round in circles")  # found before the process ended
     is_everything = window == Window() and checkpoint.set_spec is None
     restarts = empty = 0
     notes: tuple[Finding, ...] = ()
@@ -61,33 +68,46 @@ def follow(
         try:
             answer = repository.list_records(window, checkpoint)
         except OaiError as error:
-            if error.oai_code != "badResumptionToken" or checkpoint.position is None or restarts == limits.restarts:
+            # Whatever it is called: a token that was just given, and is all that was asked with, cannot be at fault.
+            if checkpoint.position is None or restarts == limits.restarts:
                 raise
             restarts += 1
             checkpoint = at_beginning(checkpoint)
             notes = (*notes, _restarted(error))
             continue
-        following, found = _step(answer, checkpoint, limits)
-        if is_short(answer, following):
-            # An end that contradicts the announced size is looked at twice: it may have been one bad moment.
-            answer = _again(repository, window, checkpoint, answer)
-            following, found = _step(answer, checkpoint, limits)
+        if not answer.token and is_doubtful(answer, counted(answer, checkpoint), is_everything=is_everything):
+            # It may have been one bad moment.
+            answer = _again(repository.hasty(), window, checkpoint, answer)
         empty = 0 if answer.records else empty + 1
-        if empty > limits.empty_pages:
-            raise CircularList(f"{answer.url}: {empty} pages without a record in a row, and no end")
-        if not answer.token:
-            found = (*found, *check_end(answer, following, is_everything=is_everything))
-            following = after(following)
-        yield Page(
-            records=answer.records,
-            listed=answer.listed,
-            checkpoint=following,
-            url=answer.url,
-            response_date=answer.response_date,
-            complete_list_size=answer.complete_list_size,
-            metadata_namespace=answer.metadata_namespace,
-            findings=(*notes, *answer.findings, *found),
-        )
+        failure: FairnodeError | None = None
+        found: tuple[Finding, ...] = ()
+        try:
+            following, found = _step(answer, checkpoint, limits)
+            if empty > limits.empty_pages:
+                raise CircularList(f"{answer.url}: {empty} pages without a record in a row, and no end")
+            if not answer.token:
+                found = (*found, *check_end(answer, following, is_everything=is_everything))
+                following = after(following)
+        except (CircularList, ListIncomplete) as error:
+            # What the page holds is true all the same. A run that is killed after it comes to the same end again.
+            failure, following = error, counted(answer, checkpoint)
+            if isinstance(error, CircularList):
+                following = replace(following, repeats=limits.repeated_pages + 1)
+            else:
+                following = at_beginning(following)
+        if answer.records or failure is None:
+            yield Page(
+                records=answer.records,
+                listed=answer.listed,
+                checkpoint=following,
+                url=answer.url,
+                response_date=answer.response_date,
+                complete_list_size=answer.complete_list_size,
+                metadata_namespace=answer.metadata_namespace,
+                findings=(*notes, *answer.findings, *found),
+            )
+        if failure is not None:
+            raise failure
         if not answer.token:
             return
         checkpoint, notes = following, ()
@@ -114,17 +134,13 @@ def _step(answer: Answer, before: Checkpoint, limits: ListLimits) -> tuple[Check
     repeats = before.repeats + is_repeat
     if repeats > limits.repeated_pages:
         raise CircularList(f"{answer.url}: the same pages come again and again under new resumption tokens")
-    announced = before.announced if answer.complete_list_size is None else answer.complete_list_size
     checkpoint = replace(
-        before,
+        counted(answer, before),
         position=answer.token or None,
-        pages=before.pages + 1,
-        listed=before.listed + answer.listed,
         seen_positions=seen,
         seen_pages=pages,
         repeats=repeats,
         in_list=before.in_list + (0 if is_repeat else answer.listed),
-        announced=announced,
     )
     # On the first two pages: a cursor that counts something else does so on every page.
     findings = check_cursor(answer, before) if len(before.seen_positions) <= 2 else ()

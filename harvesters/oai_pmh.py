@@ -15,12 +15,12 @@ from harvesters.oai_bookmark import bookmark, check_clock
 from harvesters.oai_description import describe_repository
 from harvesters.oai_identity import Identity
 from harvesters.oai_lists import ListLimits, at_beginning
-from harvesters.oai_repository import Repository
-from harvesters.oai_spelling import granularity_of, read_date, spell_window
+from harvesters.oai_repository import Repository, SecondsRefused
+from harvesters.oai_spelling import DAY, granularity_of, read_date, spell_window
 from harvesters.oai_splitting import Calendar, check_lost, follow_split
 from node.harvest.protocols import Fetch
 from node.model.oai import Checkpoint, Page, Window
-from node.model.report import Finding
+from node.model.report import Finding, Severity
 from node.model.repository import RepositoryDescription
 from node.model.source import Source
 
@@ -78,6 +78,7 @@ class _Harvest:
         self._source = source
         self._window = window
         self._repository = Repository(source, fetch, harvester.patience)
+        self._is_by_day = False
 
     def pages(self, checkpoint: Checkpoint) -> Iterator[Page]:
         sets: tuple[str | None, ...] = self._source.set_specs or (None,)
@@ -98,7 +99,7 @@ class _Harvest:
             following = sets[index + 1] if index + 1 < len(sets) else None
             after = _after(following, is_last=index + 1 == len(sets))
             checkpoint = replace(checkpoint, set_spec=sets[index])
-            for page in follow_split(self._repository, self._limits, self._calendar, asked, checkpoint, after):
+            for page in self._listed(asked, checkpoint, after):
                 checkpoint = page.checkpoint
                 if checkpoint.bookmark is None:
                     # Identify told no time; what the first answer tells is later by less than the overlap.
@@ -108,13 +109,33 @@ class _Harvest:
                 notes = ()
         check_lost(checkpoint, self._source.url)
 
+    def _listed(
+        self, asked: Window, checkpoint: Checkpoint, after: Callable[[Checkpoint], Checkpoint]
+    ) -> Iterator[Page]:
+        """Yield the pages of one list; in days where the repository says that it knows seconds, and does not."""
+        note: tuple[Finding, ...] = ()
+        if not self._is_by_day:
+            try:
+                for page in follow_split(self._repository, self._limits, self._calendar, asked, checkpoint, after):
+                    checkpoint = page.checkpoint
+                    yield page
+                return
+            except SecondsRefused as error:
+                note = _days_only(error)
+                checkpoint = replace(at_beginning(checkpoint), windows=())
+                self._is_by_day = True
+        asked = spell_window(asked, DAY)
+        for page in follow_split(self._repository, self._limits, self._calendar, asked, checkpoint, after):
+            yield replace(page, findings=(*note, *page.findings))
+            note = ()
+
     @cached_property
     def _identity(self) -> Identity:
         return self._repository.identify()
 
     @property
     def _granularity(self) -> str:
-        return granularity_of(self._identity.granularity)
+        return DAY if self._is_by_day else granularity_of(self._identity.granularity)
 
     def _bookmark(self, response_date: str) -> str | None:
         return bookmark(response_date, self._granularity, self._now)
@@ -125,6 +146,17 @@ class _Harvest:
 
 
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+
+
+def _days_only(error: SecondsRefused) -> tuple[Finding, ...]:
+    finding = Finding(
+        code="harvest.days-only",
+        severity=Severity.WARNING,
+        message=f"Identify gives dates to the second, but a list refuses them: {error.message}",
+        advice="Ask the repository's operator to correct its granularity in Identify; days are asked for instead.",
+        path="Identify/granularity",
+    )
+    return (finding,)
 
 
 def _after(following: str | None, *, is_last: bool) -> Callable[[Checkpoint], Checkpoint]:

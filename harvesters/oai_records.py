@@ -80,7 +80,7 @@ def children(element: Element, name: str) -> Iterator[Element]:
 
 
 def local_name(element: Element) -> str:
-    """Return an element's name without its namespace."""
+    """Return an element's name without its namespace; the protocol's own names in the case it gives them."""
     return _local(str(element.tag))
 
 
@@ -96,16 +96,27 @@ def text_of(element: Element | None) -> str:
         return ""
     if len(element):
         # Comments may stand in the middle of a text, and are none of it.
-        return str(_STRING(element)).strip()
-    return (element.text or "").strip()
+        return str(_STRING(element)).strip(_SPACE)
+    return (element.text or "").strip(_SPACE)
 
 
 _STRING = etree.XPath("string()")
+# What XML calls white space (section 2.3): other blanks are part of a token or an identifier.
+_SPACE = " \t\r\n"
+_NAMES = {
+    name.lower(): name
+    for name in (
+        *("OAI-PMH", "responseDate", "error", "Identify", "ListRecords", "resumptionToken"),
+        *("record", "header", "identifier", "datestamp", "setSpec", "metadata", "about"),
+    )
+}
 
 
 @lru_cache(maxsize=1024)
 def _local(tag: str) -> str:
-    return tag.rpartition("}")[2]
+    """A tag's local name; one of the protocol's in other case is that name, for what it means is plain."""
+    name = tag.rpartition("}")[2]
+    return _NAMES.get(name.lower(), name)
 
 
 def _header(element: Element) -> Header:

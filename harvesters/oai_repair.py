@@ -130,6 +130,8 @@ _DECLARATION = re.compile(r"<\?xml\s[^>]{0,300}?\?>")
 _PROLOG = re.compile(r"\ufeff?\s*(?:<\?(?:(?!\?>).)*\?>\s*|<!--(?:(?!-->).)*-->\s*)*", re.DOTALL)
 _ROOT = re.compile(r"<(?:[\w.-]+:)?OAI-PMH(?=[\s>/])")
 _ROOT_TAG = re.compile(r"(?P<name><(?:[\w.-]+:)?OAI-PMH)(?=[\s>/])[^<>]*>")
+# What may be a part of a list is no surroundings.
+_LISTING = re.compile(r"<(?:[\w.-]+:)?(?:record|header|resumptionToken)\b", re.IGNORECASE)
 _LAST_TAG = re.compile(r"</(?:[\w.-]+:)?OAI-PMH\s*>")
 # CDATA sections and comments are skipped whole; an unclosed one runs to the end.
 _SKIP = r"<!\[CDATA\[.*?(?:\]\]>|\Z)|<!--.*?(?:-->|\Z)"
@@ -168,7 +170,7 @@ def _without_surroundings(text: str, mended: Counter[str]) -> str:
     ends = [match.end() for match in _LAST_TAG.finditer(text)]
     if first is None:
         return text
-    if ends and text[ends[-1] :].strip():
+    if ends and text[ends[-1] :].strip() and not _LISTING.search(text, ends[-1]):
         mended["text after the end"] += 1
         text = text[: ends[-1]]
     prolog = text[: first.start()]

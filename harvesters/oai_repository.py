@@ -13,10 +13,15 @@ from harvesters.oai_answers import Answer, read_answer
 from harvesters.oai_envelope import Envelope, open_envelope
 from harvesters.oai_identity import Identity, read_identity
 from node.errors import HttpStatus, NotOaiPmh, OaiError, SyntaxRefused, TooLarge, Truncated
+from node.harvest.inflate import inflated
 from node.harvest.protocols import Fetch
 from node.model.oai import Checkpoint, Window
 from node.model.report import Finding, Severity
 from node.model.source import Source
+
+
+class SecondsRefused(OaiError):
+    """A list that was asked for between two seconds is refused: its repository may know nothing but days."""
 
 
 class Repository:
@@ -47,8 +52,7 @@ class Repository:
             HarvestError: it is no repository, or answers with an error.
         """
         try:
-            # Whatever else answers here says that the URL is wrong: there is no second try for that.
-            return self._ask({"verb": "Identify"}, read_identity, again=(Truncated,))
+            return self._ask({"verb": "Identify"}, read_identity, again=(Truncated, NotOaiPmh))
         except Truncated:
             raise
         except SyntaxRefused as error:
@@ -79,7 +83,9 @@ class Repository:
         problem = next((error for error in answer.errors if error.code != "noRecordsMatch"), None)
         if problem is not None:
             message = f"{answer.url}: {problem.code}: {problem.message}".rstrip(": ")
-            raise OaiError(message, oai_code=problem.code)
+            by_seconds = checkpoint.position is None and "T" in f"{window.from_}{window.until}"
+            kind = SecondsRefused if by_seconds and problem.code == "badArgument" else OaiError
+            raise kind(message, oai_code=problem.code)
         if answer.errors and (answer.records or answer.token):
             answer = replace(answer, errors=(), findings=(*answer.findings, _contradiction()))
         return answer
@@ -95,7 +101,7 @@ class Repository:
         for left in reversed(range(self._patience.tries)):
             try:
                 response = self._fetch.get(self._source.url, params, tries=self._tries)
-                return read(response.body, response.url)
+                return read(inflated(response.body), response.url)
             except HttpStatus as error:
                 return self._under_status(error, read)
             except again as error:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 from harvesters.oai_lists import ListLimits, at_beginning, follow
 from harvesters.oai_repository import Repository
-from harvesters.oai_windows import Ends, as_ends, as_window, halve, is_outside, may_be_halved, said
+from harvesters.oai_windows import Ends, as_ends, as_window, halve, is_outside, may_be_halved, said, widened
 from node.errors import FairnodeError, WindowFailed
 from node.model.oai import Checkpoint, Page, Window
 from node.model.report import Finding, Severity
@@ -53,7 +53,7 @@ def follow_split(
         FairnodeError: what `follow` raises, where splitting does not help.
     """
     failed: FairnodeError | None = None
-    in_vain = 0
+    in_vain, since = 0, limits.clock()
     while True:
         is_last = len(checkpoint.windows) < 2
         then = after if is_last else _next_window
@@ -61,21 +61,25 @@ def follow_split(
         halves = calendar().halves(ends) if ends is not None else None
         # A window that can be split again is not worth long waits.
         asked = repository.hasty() if halves is not None else repository
+        wide = widened(ends, calendar().granularity) if ends is not None else None
         strayed = ""
         try:
-            for page in follow(asked, limits, window if ends is None else as_window(ends), checkpoint, then):
-                if ends is not None and _strays(page, ends):
+            for page in follow(asked, limits, window if wide is None else as_window(wide), checkpoint, then):
+                if wide is not None and _strays(page, wide):
                     strayed = page.url
                     break
                 in_vain, checkpoint = 0, page.checkpoint
                 yield page
+                since = limits.clock()
             else:
                 if is_last:
                     return
                 continue
         except FairnodeError as error:
             failed, in_vain = error, in_vain + 1
-            if not may_be_halved(error) or in_vain > limits.splits_in_vain or checkpoint.splits >= limits.splits:
+            # The first failure is that of the list, the next two are those of its halves.
+            is_hopeless = in_vain > limits.splits_in_vain or (in_vain > 2 and limits.clock() - since > limits.in_vain)
+            if not may_be_halved(error) or is_hopeless or checkpoint.splits >= limits.splits:
                 raise
         if strayed:  # smaller windows would change nothing
             raise failed or WindowFailed(f"{strayed}: the repository ignores from and until")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 
 from harvesters.oai_spelling import DAY, SECONDS, granule, read_date, spell
-from node.errors import AnswerBroken, FairnodeError, HttpStatus, NotOaiPmh, SyntaxRefused
+from node.errors import AnswerBroken, FairnodeError, HttpStatus, NotOaiPmh, OaiError, SyntaxRefused
 from node.model.oai import Record, Window
 
 Ends = tuple[str, str]
@@ -20,10 +20,13 @@ def may_be_halved(error: FairnodeError) -> bool:
     """Return whether a smaller window may go well where a page always fails with this error.
 
     A record that breaks the server shows as a server error, as an answer that stops in the middle or is no XML any
-    more, or as one that never comes. A host that refuses, or is not there, refuses every window alike.
+    more, or as one that never comes. Tokens that die before a long list ends may outlive a shorter one. A host that
+    refuses, or is not there, refuses every window alike.
     """
     if isinstance(error, HttpStatus):
         return error.status >= 500 and error.status not in (501, 503, 505)
+    if isinstance(error, OaiError):
+        return error.oai_code == "badResumptionToken"
     return isinstance(error, (AnswerBroken, SyntaxRefused, NotOaiPmh))
 
 
@@ -40,6 +43,17 @@ def halve(ends: Ends, granularity: str, bounds: tuple[dt.datetime, dt.datetime])
         return None
     middle = _floor(first + (last - first) / 2, granularity)
     return (ends[0], spell(middle, granularity)), (spell(middle + step, granularity), ends[1])
+
+
+def widened(ends: Ends, granularity: str) -> Ends:
+    """Return a window that begins one granule earlier, unless it is one granule wide.
+
+    Repositories that leave `until` itself out, or take a day for its midnight, would lose what lies between two halves.
+    """
+    first = read_date(ends[0])
+    if first is None or ends[0] == ends[1]:
+        return ends
+    return spell(first - granule(granularity), granularity), ends[1]
 
 
 def as_window(ends: Ends) -> Window:

@@ -110,8 +110,8 @@ class OaiSettings(_Section):
 class FetchSettings(_Section):
     """Requests to foreign hosts."""
 
-    timeout: float = Field(30, gt=0, description="seconds to wait for a connection or the next bytes")
-    deadline: float = Field(600, gt=0, description="seconds one request may take in all, retries included")
+    timeout: float = Field(30, gt=0, description="seconds to wait for a connection or the next bytes; doubled twice")
+    deadline: float = Field(300, gt=0, description="seconds one request may take in all, retries included")
     retries: int = Field(5, ge=0, description="tries after the first")
     backoff: float = Field(1.0, ge=0, description="seconds before the first retry; doubled each time, with jitter")
     pace: float = Field(0.0, ge=0, description="least seconds between two requests to one host")

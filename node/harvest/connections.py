@@ -6,6 +6,7 @@ A name that is resolved once for the check and once more for the connection can 
 from __future__ import annotations
 
 import contextlib
+import http.client
 import socket
 from typing import Any
 
@@ -77,9 +78,25 @@ class Guard:
         return admitted
 
 
+class _Final(http.client.HTTPResponse):
+    """The final response: interim ones come before it, asked for or not (RFC 9110, section 15.2).
+
+    The class it extends knows 100 alone, and takes 103 Early Hints for the answer.
+    """
+
+    def _read_status(self) -> tuple[str, int, str]:
+        while True:
+            version, status, reason = super()._read_status()  # type: ignore[misc]
+            if not 102 <= status <= 199:
+                return version, status, reason
+            http.client.parse_headers(self.fp)
+
+
 def _pools(guard: Guard) -> dict[str, Any]:
     # urllib3 makes connections by class, so the guard reaches them as part of classes made for it.
     class Connection(HTTPConnection):
+        response_class = _Final
+
         def _new_conn(self) -> socket.socket:
             return guard.open(self)
 
@@ -88,6 +105,8 @@ def _pools(guard: Guard) -> dict[str, Any]:
             super().putrequest(*arguments, **options)
 
     class SecureConnection(HTTPSConnection):
+        response_class = _Final
+
         def _new_conn(self) -> socket.socket:
             return guard.open(self)
 

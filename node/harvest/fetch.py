@@ -5,24 +5,22 @@ HTTP semantics: RFC 9110 (https://www.rfc-editor.org/rfc/rfc9110); flow control 
 
 from __future__ import annotations
 
-import datetime as dt
 import random
-import socket
 import time
 from collections.abc import Callable, Mapping
-from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import quote, urldefrag, urlencode, urljoin, urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
-from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError, SSLError
+from urllib3.exceptions import HTTPError
 
 from node import __version__
 from node.errors import AnswerBroken, FetchError, HttpStatus, TooLarge
 from node.harvest.addresses import parse_networks
 from node.harvest.connections import Guard
 from node.harvest.deadline import Watch
+from node.harvest.failures import cause, is_silence, is_untrusted, retry_after, was_reached
 from node.harvest.inflate import Inflater
 from node.harvest.pace import Pace
 from node.harvest.protocols import Response
@@ -83,17 +81,25 @@ class HttpFetch:
     ) -> Response:
         """Return the answer; see `Fetch.get`.
 
-        Answers 429 and 5xx, broken connections and short bodies are tried again; a Retry-After is obeyed where HTTP
-        gives it a meaning (429 and 503), unless it points past the deadline. Every other status is final.
+        Answers 408, 425, 429 and 5xx, broken connections and short bodies are tried again; a Retry-After is obeyed
+        where HTTP gives it a meaning (429 and 503), unless it points past the deadline. Every other status is final.
+        A host that keeps silent is asked three times, and has twice as long each time.
         """
         target = _with_params(url, params)
-        deadline = self._clock() + self._settings.deadline
         most = self._settings.retries + 1
+        silences = 3 if tries is None else 1
         tries = most if tries is None else min(tries, most)
+        # Who asks in haste has less time in all.
+        deadline = self._clock() + self._settings.deadline * tries / most
+        timeout = self._settings.timeout
         for attempt in range(tries):
             try:
-                return self._follow(target, headers or {}, deadline)
+                return self._follow(target, headers or {}, deadline, timeout)
             except _Again as again:
+                if again.silent:
+                    silences, timeout = silences - 1, timeout * 2
+                    if not silences:
+                        raise again.error from again.error.__cause__
                 # Jitter keeps many harvesters that failed together from coming back together.
                 pause = self._settings.backoff * 2**attempt * random.uniform(0.5, 1.5)  # noqa: S311
                 pause = max(pause, again.retry_after or 0.0)
@@ -108,15 +114,19 @@ class HttpFetch:
                 self._sleep(pause)
         raise AssertionError("the last try returns or raises")
 
-    def _follow(self, url: str, headers: Mapping[str, str], deadline: float) -> Response:
+    def _follow(self, url: str, headers: Mapping[str, str], deadline: float, timeout: float) -> Response:
         for _ in range(self._settings.max_redirects + 1):
-            response = self._once(url, headers, deadline)
+            response = self._once(url, headers, deadline, timeout)
             location = response.headers.get("location", "")
             if response.status not in (301, 302, 303, 307, 308) or not location:
                 return self._judged(response)
             FETCHES.labels("redirect").inc()
-            target = urldefrag(urljoin(url, location)).url
-            if urlsplit(target)[:2] != urlsplit(url)[:2]:
+            try:
+                target = urldefrag(urljoin(url, location)).url
+                is_elsewhere = urlsplit(target)[:2] != urlsplit(url)[:2]
+            except ValueError as error:
+                raise FetchError(f"{url}: redirects to {location[:200]}, which is no URL") from error
+            if is_elsewhere:
                 headers = {}  # what was meant for one host is no other's business
             url = target
         raise FetchError(f"{url}: more than {self._settings.max_redirects} redirects")
@@ -128,46 +138,47 @@ class HttpFetch:
             return response
         FETCHES.labels("status").inc()
         error = HttpStatus(f"{response.url} answered {status}", status=status, body=response.body)
-        if status == 429 or (status >= 500 and status not in (501, 505)):
-            retry_after = _retry_after(response.headers) if status in (429, 503) else None
-            raise _Again(error, retry_after)
+        if status in _PASSING or (status >= 500 and status not in (501, 505)):
+            raise _Again(error, retry_after(response.headers) if status in (429, 503) else None)
         raise error
 
-    def _once(self, url: str, headers: Mapping[str, str], deadline: float) -> Response:
-        parts = urlsplit(url)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise FetchError(f"{url[:200]}: not an http or https URL")
-        self._pace.keep(parts.hostname)
+    def _once(self, url: str, headers: Mapping[str, str], deadline: float, timeout: float) -> Response:
+        host = _host(url)
+        self._pace.keep(host)
         left = deadline - self._clock()
         if left <= 0:
-            raise AnswerBroken(f"{url}: no answer within {self._settings.deadline:g} s")
+            raise AnswerBroken(f"{url}: no answer before the deadline")
         self.requests += 1
-        wait = min(self._settings.timeout, left)
+        wait = min(timeout, left)
         self._watch.begin(left)
         try:
-            prepared = self._session.prepare_request(requests.Request("GET", url, headers=dict(headers)))
+            prepared = self._prepared(url, headers)
             with self._session.send(prepared, stream=True, allow_redirects=False, timeout=(wait, wait)) as answer:
                 body = self._read(answer, deadline)
                 if self._watch.expired:  # headers that are cut off look like headers that end
-                    raise AnswerBroken(f"{url}: no whole answer within {self._settings.deadline:g} s")
+                    raise AnswerBroken(f"{url}: no whole answer before the deadline")
                 names = {name.lower(): value for name, value in answer.headers.items()}
                 return Response(status=answer.status_code, body=body, headers=names, url=url)
         except (requests.RequestException, HTTPError, OSError) as error:
             FETCHES.labels("broken").inc()
             if self._watch.expired:
-                raise AnswerBroken(f"{url}: no whole answer within {self._settings.deadline:g} s") from error
-            failure = (AnswerBroken if _was_reached(error) else FetchError)(f"{url}: {_cause(error)}")
+                raise AnswerBroken(f"{url}: no whole answer before the deadline") from error
+            failure = (AnswerBroken if was_reached(error) else FetchError)(f"{url}: {cause(error)}")
             failure.__cause__ = error
-            if isinstance(error, (requests.exceptions.InvalidURL, requests.exceptions.InvalidHeader)) or _untrusted(
-                error
-            ):
+            if is_untrusted(error):
                 raise failure from error
-            raise _Again(failure) from error
+            raise _Again(failure, silent=is_silence(error)) from error
         except (FetchError, TooLarge):
             FETCHES.labels("refused").inc()
             raise
         finally:
             self._watch.over()
+
+    def _prepared(self, url: str, headers: Mapping[str, str]) -> requests.PreparedRequest:
+        try:
+            return self._session.prepare_request(requests.Request("GET", url, headers=dict(headers)))
+        except (requests.RequestException, HTTPError, ValueError) as error:
+            raise FetchError(f"{url[:200]}: {cause(error)}") from error
 
     def _read(self, answer: requests.Response, deadline: float) -> bytes:
         """Read and inflate a body; of an answer that is an error, the first MiB will do."""
@@ -184,17 +195,19 @@ class HttpFetch:
                 try:
                     for content in inflater.feed(chunk):
                         body += content
-                except AnswerBroken as error:
+                except FetchError as error:
                     if is_error:
                         return bytes(body)
-                    raise _Again(error) from error
+                    if isinstance(error, AnswerBroken):
+                        raise _Again(error) from error
+                    raise
                 if self._clock() > deadline:
-                    raise AnswerBroken(f"{answer.url}: no whole answer within {self._settings.deadline:g} s")
+                    raise AnswerBroken(f"{answer.url}: no whole answer before the deadline")
         except TooLarge:
             if is_error:
                 return bytes(body)
             raise
-        if declared.isdigit() and received < int(declared):
+        if declared.isdecimal() and received < int(declared):
             raise requests.exceptions.ChunkedEncodingError(f"{received} of {declared} bytes arrived")
         if not inflater.complete:
             raise requests.exceptions.ChunkedEncodingError("the compressed body ends early")
@@ -203,15 +216,17 @@ class HttpFetch:
 
 _CHUNK = 64 * 1024
 _ERROR_BYTES = 2**20
+_PASSING = (408, 425, 429)
 
 
 class _Again(Exception):
     """A failure that another try may mend."""
 
-    def __init__(self, error: FetchError, retry_after: float | None = None) -> None:
+    def __init__(self, error: FetchError, retry_after: float | None = None, *, silent: bool = False) -> None:
         super().__init__(str(error))
         self.error = error
         self.retry_after = retry_after
+        self.silent = silent
 
 
 class _Session(requests.Session):
@@ -240,48 +255,13 @@ def _with_params(url: str, params: Mapping[str, str] | None) -> str:
     return f"{bare}{separator}{query}"
 
 
-def _retry_after(headers: Mapping[str, str]) -> float | None:
-    """Read Retry-After, seconds or a date (RFC 9110, section 10.2.3); a date counts from the host's own clock."""
-    text = headers.get("retry-after", "").strip()
-    if text.isdecimal():
-        return float(text[:9])
+def _host(url: str) -> str:
+    """The host of a URL that may be asked for; its port is looked at as well."""
     try:
-        then = parsedate_to_datetime(text)
-        now = parsedate_to_datetime(headers["date"]) if headers.get("date") else dt.datetime.now(dt.UTC)
-        seconds = (_aware(then) - _aware(now)).total_seconds()
-    except (ValueError, OverflowError):
-        return None
-    return max(0.0, seconds)
-
-
-def _aware(when: dt.datetime) -> dt.datetime:
-    return when if when.tzinfo else when.replace(tzinfo=dt.UTC)
-
-
-def _untrusted(error: BaseException) -> bool:
-    return "certificate verify failed" in str(error).lower() or "CertificateError" in str(error)
-
-
-def _was_reached(error: BaseException) -> bool:
-    """Whether a connection stood when the request failed, so that the host itself broke off or kept silent."""
-    unreached = (NewConnectionError, ConnectTimeoutError, SSLError, socket.gaierror)
-    return not any(isinstance(reason, unreached) for reason in _reasons(error))
-
-
-def _reasons(error: BaseException) -> list[BaseException]:
-    """An error and the ones inside it, outermost first."""
-    reasons = [error]
-    while len(reasons) < 10:
-        last = reasons[-1]
-        inner = getattr(last, "reason", None) or next((a for a in last.args if isinstance(a, BaseException)), None)
-        if not isinstance(inner, BaseException):
-            break
-        reasons.append(inner)
-    return reasons
-
-
-def _cause(error: BaseException) -> str:
-    """The innermost reason: the outer ones repeat it in their own words, with addresses of Python objects."""
-    reason = _reasons(error)[-1]
-    text = str(reason).rpartition("object at ")[2] if " object at 0x" in str(reason) else str(reason)
-    return text.partition(": ")[2] if text.startswith("0x") else (text or type(reason).__name__)
+        parts = urlsplit(url)
+        host, _ = parts.hostname, parts.port
+    except ValueError as error:
+        raise FetchError(f"{url[:200]}: no URL: {error}") from error
+    if parts.scheme not in ("http", "https") or not host:
+        raise FetchError(f"{url[:200]}: not an http or https URL")
+    return host

@@ -5,6 +5,7 @@ HTTP clients inflate whatever one chunk holds at once: 300 KB on the wire are th
 
 from __future__ import annotations
 
+import re
 import zlib
 from collections.abc import Iterator
 
@@ -18,6 +19,8 @@ _STEP = 256 * 1024
 class Inflater:
     """Turns the bytes of a body, as they arrive, into its content.
 
+    A body that begins with markup is in no coding, whatever its header says.
+
     Args:
         coding: the Content-Encoding header; empty is identity.
         max_bytes: the largest content.
@@ -25,12 +28,12 @@ class Inflater:
     """
 
     def __init__(self, coding: str, max_bytes: int, max_ratio: int) -> None:
-        self._coding = _known(coding)
+        self._coding = coding.strip().lower()
         self._max_bytes = max_bytes
         self._max_ratio = max_ratio
         self._received = 0
         self._given = 0
-        self._stream = _stream(self._coding)
+        self._stream: zlib._Decompress | None = None
         self._first = True
 
     def feed(self, data: bytes) -> Iterator[bytes]:
@@ -38,8 +41,11 @@ class Inflater:
 
         Raises:
             TooLarge: a bound is passed.
-            FetchError: the bytes are not in the coding named.
+            AnswerBroken: the bytes are not in the coding named.
+            FetchError: nobody asked for the coding.
         """
+        if not self._received and not _PLAIN.match(data):
+            self._stream = _stream(self._coding)
         self._received += len(data)
         if self._stream is None:
             yield self._counted(data)
@@ -47,7 +53,7 @@ class Inflater:
         while data:
             if self._stream.eof:
                 # A gzip body may have several members (RFC 1952, section 2.2); padding after the last is ignored.
-                if self._coding != "gzip" or not data.lstrip(b"\0"):
+                if self._coding not in _GZIPS or not data.lstrip(b"\0"):
                     return
                 self._stream = zlib.decompressobj(_GZIP)
             try:
@@ -84,18 +90,33 @@ class Inflater:
         return content
 
 
+def inflated(body: bytes, *, max_bytes: int = 64 * 2**20, max_ratio: int = 200) -> bytes:
+    """Return a document that came as a gzip file without a word about it, or within another one; any other as it is.
+
+    Raises:
+        TooLarge: a bound is passed.
+        AnswerBroken: the file is damaged, or ends early.
+    """
+    for _ in range(2):
+        if not body.startswith(b"\x1f\x8b"):
+            break
+        inflater = Inflater("gzip", max_bytes, max_ratio)
+        body = b"".join(inflater.feed(body))
+        if not inflater.complete:
+            raise AnswerBroken("the gzip file ends early")
+    return body
+
+
 _GZIP = 16 + zlib.MAX_WBITS
-
-
-def _known(coding: str) -> str:
-    name = coding.strip().lower()
-    known = {"": "", "identity": "", "gzip": "gzip", "x-gzip": "gzip", "deflate": "deflate"}
-    if name not in known:
-        raise FetchError(f"the answer is in the coding “{coding[:50]}”, which was not asked for")
-    return known[name]
+_GZIPS = ("gzip", "x-gzip")
+_PLAIN = re.compile(
+    rb"""(?:\xef\xbb\xbf)?\s*(?:<\?xml\s|<!DOCTYPE\s|<[A-Za-z][\w:.-]*[\s>]|[{\[]\s*["{])""", re.IGNORECASE
+)
 
 
 def _stream(coding: str) -> zlib._Decompress | None:
-    if not coding:
+    if coding in ("", "identity"):
         return None
-    return zlib.decompressobj(_GZIP if coding == "gzip" else zlib.MAX_WBITS)
+    if coding not in (*_GZIPS, "deflate"):
+        raise FetchError(f"the answer is in the coding “{coding[:50]}”, which was not asked for")
+    return zlib.decompressobj(_GZIP if coding in _GZIPS else zlib.MAX_WBITS)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+import random
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine, make_url
@@ -19,7 +21,9 @@ from node.storage.changes import utc_seconds
 if TYPE_CHECKING:
     from alembic.config import Config
 
+_T = TypeVar("_T")
 _WRITE = {"fairnode_write": True}
+_TRIES = 5
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
 
@@ -46,6 +50,25 @@ class Database:
             connection = connection.execution_options(**_WRITE)
             with connection.begin():
                 yield connection
+
+    def write_again(self, work: Callable[[Connection], _T]) -> _T:
+        """Do something in one transaction, and once more where the database undid it to let another one through.
+
+        Args:
+            work: what to do; it may run several times, each time as if for the first.
+
+        Raises:
+            StorageError: the database does not answer, or undid it again and again.
+        """
+        for left in reversed(range(_TRIES)):
+            try:
+                with self.write() as connection:
+                    return work(connection)
+            except StorageError as error:
+                if not left or not _was_undone(error):
+                    raise
+            time.sleep(random.uniform(0, 0.2))  # noqa: S311 - so that two that met do not meet again
+        raise AssertionError("the last try returns or raises")
 
     @contextmanager
     def _connection(self) -> Iterator[Connection]:
@@ -88,6 +111,12 @@ class Database:
     def close(self) -> None:
         """Give every connection back."""
         self.engine.dispose()
+
+
+def _was_undone(error: StorageError) -> bool:
+    """Whether a transaction was the one that had to yield: a deadlock, or a conflict of order (SQLSTATE class 40)."""
+    cause = error.__cause__
+    return isinstance(cause, OperationalError) and getattr(cause.orig, "sqlstate", None) in ("40P01", "40001")
 
 
 def open_database(url: str, home: Path) -> Database:

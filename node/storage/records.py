@@ -61,7 +61,8 @@ class Records:
         Raises:
             Conflict: the run is no longer this process's.
         """
-        with self._database.write() as connection:
+
+        def work(connection: Connection) -> None:
             self._inventory.enter(connection, holdings, now())
             entries = [item.entry for item in kept]
             distinct = {entry.identifier for entry in entries}
@@ -89,6 +90,8 @@ class Records:
                     )
                 )
             runs.advance(connection, run, page, repeated=repeated, now=now())
+
+        self._database.write_again(work)
 
 
 def _write_rows(

@@ -6,6 +6,7 @@ A DOCTYPE brings entities, and entities bring files, requests and gigabytes; no 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from xml.parsers import expat
 
 from lxml import etree
@@ -70,6 +71,24 @@ def refuse_doctype(data: bytes) -> None:
     scanned(data)
 
 
+def refuse_crowded(data: bytes) -> None:
+    """Refuse a document with an element of more than 1000 attributes: the time to read them grows with their square.
+
+    Raises:
+        SyntaxRefused: with line and column.
+    """
+    if len(data) <= _UNCROWDED:
+        return
+
+    def start(_name: str, attributes: Mapping[str, str]) -> None:
+        if len(attributes) > _MOST_ATTRIBUTES:
+            raise SyntaxRefused(f"{_position(parser)}: an element has {len(attributes)} attributes")
+
+    parser = _expat()
+    parser.StartElementHandler = start
+    _run(parser, utf8(data))
+
+
 def scanned(data: bytes) -> bytes:
     """Return a document that passes `refuse_doctype`, as UTF-8: what another parser may read."""
     data = utf8(data)
@@ -98,6 +117,9 @@ def xml_text(text: str) -> str:
 
 
 _MAX_RDF_DEPTH = 256
+_MOST_ATTRIBUTES = 1000
+# So many attributes do not fit into less.
+_UNCROWDED = _MOST_ATTRIBUTES * len(' a=""')
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _FIRST_LOOK = 4096
 _ENDS_EARLY = frozenset(

@@ -26,10 +26,25 @@ def _raw_deflate(data: bytes) -> bytes:
     return packer.compress(data) + packer.flush()
 
 
+def _garbled(data: bytes) -> bytes:
+    return bytes(byte ^ 0xFF for byte in data)
+
+
 def _damaged_gzip(data: bytes) -> bytes:
     packed = bytearray(gzip.compress(data))
     packed[len(packed) // 2] ^= 0xFF
     return bytes(packed)
+
+
+def _headed(*lines: str) -> Reply:
+    """A second page under header lines of its own."""
+    head = "\r\n".join(("HTTP/1.1 200 OK", *lines, "", ""))
+    return Reply(raw=head.encode("latin-1") + SECOND)
+
+
+def _after(status: int) -> Reply:
+    """A second page that comes after an interim response."""
+    return Reply(raw=f"HTTP/1.1 {status} Wait\r\nLink: </x>\r\n\r\n".encode() + (_headed().raw or b""))
 
 
 CONNECTIONS = (
@@ -69,6 +84,22 @@ CONNECTIONS = (
         name="length-that-is-too-small-once",
         script=serve(two=(Reply(body=SECOND, length=len(SECOND) - 90), SECOND)),
         requests=5,
+    ),
+    *(Scenario(name=f"interim-response-{status}", script=serve(two=_after(status))) for status in (100, 102, 103)),
+    Scenario(
+        name="lengths-that-contradict-each-other-once",
+        script=serve(two=(_headed("Content-Length: 10", f"Content-Length: {len(SECOND)}"), SECOND)),
+        requests=5,
+    ),
+    Scenario(name="length-in-superscript", script=serve(two=_headed("Content-Length: \xb2"))),
+    Scenario(
+        name="chunks-with-extensions-and-trailers",
+        script=serve(
+            two=Reply(
+                raw=b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+                + b"%x;a=b\r\n%s\r\n0;c\r\nX-Trailer: 1\r\n\r\n" % (len(SECOND), SECOND)
+            )
+        ),
     ),
     Scenario(name="chunks", script=serve(two=Reply(body=SECOND, framing="chunked"))),
     Scenario(
@@ -110,7 +141,8 @@ CONNECTIONS = (
         script=serve(two=Reply(body=SECOND, wait=3)),
         kept=ids(1, 2),
         error="fetch.broken",
-        requests=ALWAYS,
+        # In haste a host that keeps silent is asked once.
+        requests=ALWAYS - 1,
         fetch={"timeout": 0.7},
     ),
     Scenario(
@@ -151,7 +183,7 @@ CODINGS = (
         error="fetch.broken",
         requests=ALWAYS,
     ),
-    Scenario(name="gzip-that-is-none-once", script=serve(two=(_coded("gzip", bytes), SECOND)), requests=5),
+    Scenario(name="gzip-that-is-none-once", script=serve(two=(_coded("gzip", _garbled), SECOND)), requests=5),
     Scenario(
         name="gzip-bomb",
         script=serve(two=_coded("gzip", lambda _: gzip.compress(bytes(100 * 2**20)))),
@@ -169,10 +201,19 @@ CODINGS = (
     ),
     Scenario(
         name="coding-nobody-asked-for",
-        script=serve(two=_coded("br", bytes)),
+        script=serve(two=_coded("br", _garbled)),
         kept=ids(1, 2),
         error="fetch.failed",
         requests=3,
+    ),
+    *(
+        Scenario(name=f"{coding}-that-is-plain-text", script=serve(two=_coded(coding, bytes)))
+        for coding in ("gzip", "deflate", "br", "none", "utf-8")
+    ),
+    Scenario(name="gzip-without-a-word", script=serve(two=_coded("", gzip.compress))),
+    Scenario(
+        name="gzip-within-gzip",
+        script=serve(two=_coded("gzip", lambda data: gzip.compress(gzip.compress(data)))),
     ),
     Scenario(
         name="gzip-twice",

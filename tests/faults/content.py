@@ -7,6 +7,7 @@ from __future__ import annotations
 from tests.faults.documents import (
     DC,
     FIRST,
+    IDENTIFY,
     NAMESPACE,
     SECOND,
     dublin_core,
@@ -263,11 +264,16 @@ IDENTIFIES = (
         requests=4,
     ),
     Scenario(
+        name="identify-that-is-a-page-once",
+        script=serve(identify=(b"<!DOCTYPE html><title>Maintenance</title>", IDENTIFY)),
+        requests=5,
+    ),
+    Scenario(
         name="identify-that-is-a-page",
         script=serve(identify=b"<!DOCTYPE html><title>Hello</title>"),
         kept=(),
         error="harvest.not-oai-pmh",
-        requests=1,
+        requests=4,
     ),
     Scenario(
         name="identify-refused",

@@ -5,7 +5,7 @@ https://www.openarchives.org/OAI/openarchivesprotocol.html#SelectiveHarvesting
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from tests.faults.documents import SECONDS, error, identify, listing, record, token
@@ -24,6 +24,7 @@ class Dated:
         breaks: what it answers then.
         most: a list of more records than this breaks it as well.
         first_of: the `earliestDatestamp`, a day.
+        holds: whether a window (from, until; an empty end is open) holds a datestamp.
     """
 
     stamps: Mapping[int, str]
@@ -33,6 +34,7 @@ class Dated:
     breaks: Reply = Reply(status=500)  # noqa: RUF009 - a frozen value
     most: int = 1_000_000
     first_of: str = "2026-01-01"
+    holds: Callable[[str, str, str], bool] = lambda first, last, stamp: _holds(first, last, stamp)
 
     def __call__(self, asked: Asked) -> Reply:
         if asked.params.get("verb") == "Identify":
@@ -40,7 +42,9 @@ class Dated:
         first, last, start = self._place(asked.params)
         if self.granularity != SECONDS and "T" in f"{first}{last}":
             return Reply(body=error("badArgument"))
-        found = [number for number, stamp in sorted(self.stamps.items(), key=_by_stamp) if _holds(first, last, stamp)]
+        found = [
+            number for number, stamp in sorted(self.stamps.items(), key=_by_stamp) if self.holds(first, last, stamp)
+        ]
         if len(found) > self.most:
             return self.breaks
         if not found:

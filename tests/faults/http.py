@@ -129,7 +129,7 @@ WAITS = (
 STATUSES = (
     *(
         Scenario(name=f"status-{status}-once", script=serve(two=(answered(status), SECOND)), requests=5)
-        for status in (500, 502, 503, 504, 520)
+        for status in (408, 425, 500, 502, 503, 504, 520)
     ),
     Scenario(
         name="errors-of-three-kinds-in-a-row",
@@ -183,7 +183,7 @@ STATUSES = (
             findings=("harvest.error-status",),
             requests=requests,
         )
-        for status, requests in ((400, 4), (404, 4), (422, 4), (500, 6))
+        for status, requests in ((400, 5), (404, 5), (422, 5), (500, 8))
     ),
     Scenario(
         name="bad-token-under-422",
@@ -245,6 +245,16 @@ REDIRECTS = (
         kept=ids(1, 2),
         error="fetch.failed",
         requests=3,
+    ),
+    *(
+        Scenario(
+            name=f"redirect-to-no-url-{number}",
+            script=_moved(302, location),
+            kept=ids(1, 2),
+            error="fetch.failed",
+            requests=3,
+        )
+        for number, location in enumerate(("http://[::1", "http://127.0.0.1:abc/", "http://127.0.0.1:99999/"))
     ),
     Scenario(
         name="redirect-without-an-address",

@@ -15,7 +15,7 @@ from node.model.run import Outcome, RunStatus
 from tests.faults.dated import Dated
 from tests.faults.documents import ALL, FIRST, LAST, SECOND, error, identify, ids, listing, page, record, token
 from tests.faults.scenario import Played, Scenario, Stage, check, serve
-from tests.servers.hostile import Asked, Reply
+from tests.servers.hostile import Asked, Reply, Script
 
 DAY = "YYYY-MM-DD"
 STAMPS = {number: f"2026-01-1{number}T00:00:00Z" for number in range(1, 9)}
@@ -69,19 +69,56 @@ def test_a_server_that_counts_in_days_is_asked_a_day_back_in_days(stage: Stage) 
     assert (again.run.listed, again.run.counts[Outcome.CREATED]) == (1, 1)
 
 
-def test_a_server_of_days_that_says_seconds_is_told_as_failed_and_loses_nothing(stage: Stage) -> None:
-    def script(asked: Asked) -> Reply:
-        if "T" in asked.params.get("from", ""):
-            return Reply(body=error("badArgument"))
-        return serve()(asked)
+def _days_called_seconds(script: Script) -> Script:
+    """A repository that Identify says to know seconds, and that refuses them."""
 
-    scenario = Scenario(name="days-called-seconds", script=script)
+    def answer(asked: Asked) -> Reply:
+        if asked.params.get("verb") == "Identify":
+            return Reply(body=identify())
+        if "T" in asked.params.get("from", "") + asked.params.get("until", ""):
+            return Reply(body=error("badArgument"))
+        return script(asked)
+
+    return answer
+
+
+def test_a_server_of_days_that_says_seconds_is_asked_in_days_when_it_refuses(stage: Stage) -> None:
+    scenario = Scenario(name="days-called-seconds", script=_days_called_seconds(serve()))
     check(stage.play(scenario), scenario)
 
     again = stage.again(scenario)
 
+    assert _lists(again)[:2] == [{"from": "2026-05-31T23:00:00Z"}, {"from": "2026-05-31"}]
+    assert again.run.status is RunStatus.OK
+    assert again.findings == ("harvest.days-only",)
+    assert again.run.counts[Outcome.UNCHANGED] == 6
+
+
+def test_a_server_of_days_that_says_seconds_is_asked_in_days_in_every_set(stage: Stage) -> None:
+    scenario = Scenario(
+        name="days-called-seconds-in-sets",
+        script=_days_called_seconds(serve(first=page(1, 2, to=""))),
+        source={"set_specs": ("a", "b")},
+        kept=ids(1, 2),
+        requests=3,
+    )
+    check(stage.play(scenario), scenario)
+
+    again = stage.again(scenario)
+
+    assert [asked["from"] for asked in _lists(again)] == ["2026-05-31T23:00:00Z", "2026-05-31", "2026-05-31"]
+    assert again.run.status is RunStatus.OK
+
+
+def test_a_badargument_that_days_do_not_mend_is_told(stage: Stage) -> None:
+    scenario = Scenario(name="refuses-dates", script=serve())
+    check(stage.play(scenario), scenario)
+
+    again = stage.again(replace(scenario, script=serve(first=error("badArgument"))))
+
     assert again.run.status is RunStatus.FAILED
     assert again.run.error is not None and again.run.error.code == "harvest.oai-error"
+    assert len(_lists(again)) == 2
     assert stage.again(scenario, window=Window()).run.status is RunStatus.OK
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
+from node.model.run import RunStatus
 from tests.faults.dated import Dated
-from tests.faults.documents import LAST, ids
+from tests.faults.documents import LAST, error, ids
 from tests.faults.scenario import Scenario, Stage, by_name, check
-from tests.servers.hostile import Asked, Reply
+from tests.servers.hostile import Asked, Reply, Script
 
 STAMPS = {number: f"2026-0{1 + number // 3}-1{number}T0{number}:00:00Z" for number in range(1, 10)}
 DAYS = {number: stamp[:10] for number, stamp in STAMPS.items()}
@@ -26,6 +29,31 @@ def _in_set_b(asked: Asked) -> Reply:
     return Dated(stamps=DAYS, granularity="YYYY-MM-DD", poison=poison, page_size=9)(asked)
 
 
+EVERY_DAY = {number: f"2026-0{1 + number // 28}-{1 + number % 28:02d}" for number in range(112)}
+
+
+def _bounded(holds: Callable[[str, str, str], bool]) -> Script:
+    """A repository of 112 days that breaks on lists of over 60 records, and takes its bounds in a way of its own."""
+    return Dated(stamps=EVERY_DAY, granularity="YYYY-MM-DD", page_size=20, most=60, holds=holds)
+
+
+def _dies(asked: Asked) -> Reply:
+    """Tokens that are not taken any more after three pages of a list."""
+    if int(asked.params.get("resumptionToken", "//0").rpartition("/")[2]) >= 60:
+        return Reply(body=error("badResumptionToken"))
+    return Dated(stamps=EVERY_DAY, granularity="YYYY-MM-DD", page_size=20)(asked)
+
+
+BOUNDS = (
+    Scenario(name="until-left-out", script=_bounded(lambda first, last, stamp: first <= stamp < (last or "9"))),
+    Scenario(name="from-left-out", script=_bounded(lambda first, last, stamp: first < stamp <= (last or "9"))),
+    Scenario(
+        name="until-that-means-midnight",
+        script=_bounded(lambda first, last, stamp: first <= f"{stamp}T12:00:00Z" <= (last or "9")),
+    ),
+)
+DYING = Scenario(name="tokens-that-die-before-the-list-ends", script=_dies)
+
 SCENARIOS = (
     Scenario(
         name="poison-by-the-second",
@@ -41,7 +69,7 @@ SCENARIOS = (
         kept=_without(5),
         error="harvest.window-failed",
         findings=(LOST,),
-        requests=35,
+        requests=39,
     ),
     Scenario(
         name="poison-that-cuts-answers-short",
@@ -49,7 +77,7 @@ SCENARIOS = (
         kept=_without(5),
         error="harvest.window-failed",
         findings=(LOST,),
-        requests=37,
+        requests=41,
     ),
     Scenario(
         name="poison-that-resets-the-connection",
@@ -57,7 +85,7 @@ SCENARIOS = (
         kept=_without(5),
         error="harvest.window-failed",
         findings=(LOST,),
-        requests=35,
+        requests=39,
     ),
     Scenario(
         name="poison-in-two-places",
@@ -83,7 +111,7 @@ SCENARIOS = (
         kept=EVERY,
         error="harvest.window-failed",
         findings=(LOST,),
-        requests=27,
+        requests=30,
     ),
     Scenario(
         name="lists-that-are-too-long-for-the-server",
@@ -103,3 +131,19 @@ SCENARIOS = (
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=by_name)
 def test_what_surrounds_a_page_that_always_fails_is_harvested(stage: Stage, scenario: Scenario) -> None:
     check(stage.play(scenario), scenario)
+
+
+@pytest.mark.parametrize("scenario", BOUNDS, ids=by_name)
+def test_no_record_falls_between_two_halves(stage: Stage, scenario: Scenario) -> None:
+    played = stage.play(scenario)
+
+    assert played.run.status is RunStatus.OK and played.run.balanced
+    assert sorted(played.live) == sorted(ids(*EVERY_DAY))
+
+
+def test_a_list_that_outlives_its_tokens_is_had_in_windows(stage: Stage) -> None:
+    played = stage.play(DYING)
+
+    assert played.run.status is RunStatus.OK and played.run.balanced
+    assert sorted(played.live) == sorted(ids(*EVERY_DAY))
+    assert set(played.findings) == {"harvest.list-restarted"}

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from node.errors import SyntaxRefused, TooLarge, Truncated
-from node.syntax import element_bytes, parse_json, parse_xml, refuse_doctype, xml_text
+from node.syntax import element_bytes, parse_json, parse_xml, refuse_crowded, refuse_doctype, xml_text
 
 WHOLE = (
     "<?xml version='1.0' encoding='UTF-8'?>\n<!-- a comment --><r xmlns='urn:r' xmlns:p='urn:p' a='1 &lt; 2'>\n"
@@ -219,3 +219,16 @@ def test_json_that_never_closes_its_strings_is_refused_quickly() -> None:
         parse_json(b'"' + b'\\"' * 2_000_000)
 
     assert time.perf_counter() - begun < 2
+
+
+def test_an_element_with_a_thousand_attributes_is_read_and_one_with_more_refused() -> None:
+    def crowded(count: int) -> bytes:
+        return b"<x><y " + b" ".join(b'a%d="1"' % number for number in range(count)) + b"/></x>"
+
+    refuse_crowded(crowded(1000))
+    with pytest.raises(SyntaxRefused, match="line 1, column 4: an element has 1001 attributes"):
+        refuse_crowded(crowded(1001))
+
+
+def test_a_document_of_many_elements_is_not_crowded() -> None:
+    refuse_crowded(b"<x>" + b'<y a="1" b="2"/>' * 5000 + b"</x>")
