@@ -80,7 +80,9 @@ class OaiPages:
         if not page:
             return _HEAD + b'<error code="noRecordsMatch">nothing</error></OAI-PMH>'
         following = start + len(page)
-        token = b"<resumptionToken>%d</resumptionToken>" % following if following < len(self.records) else b""
+        # An empty token ends a list of several pages (section 3.5); a list of one has none.
+        place = b"%d" % following if following < len(self.records) else b""
+        token = b"<resumptionToken>%s</resumptionToken>" % place if place or start else b""
         return _HEAD + b"<ListRecords>" + b"".join(page) + token + b"</ListRecords></OAI-PMH>"
 
 
