@@ -88,12 +88,17 @@ def _of_root(root: Element, url: str) -> Answer:
     envelope = envelope_of(root, url)
     findings = envelope.findings
     lists = list(children(root, "ListRecords"))
-    elements, tokens, strange = _listed(lists)
-    if not tokens and (tokens := [*children(root, "resumptionToken"), *_inside(elements, "resumptionToken")]):
-        findings = (*findings, _misplaced())
-    if strange or _beside(root, elements):
+    elements, tokens, others = _listed(lists)
+    inside = [found for found in _IN_RECORDS(root) if local_name(found) in ("record", "resumptionToken")]
+    misplaced = [
+        *children(root, "resumptionToken"),
+        *(each for each in inside if local_name(each) == "resumptionToken"),
+    ]
+    if misplaced and not tokens:
+        tokens, findings = misplaced, (*findings, _misplaced())
+    if strange := _strange(root, others, [each for each in inside if each not in misplaced]):
         # Whatever it means, it may be a part of the list that would be passed over.
-        raise NotOaiPmh(f"{url}: the answer holds {strange or 'a record'} in a place where no record can be")
+        raise NotOaiPmh(f"{url}: the answer holds {strange} in a place where no record can be")
     # A second element that is empty, or says the same again, does no harm; two places to go on at do.
     given = list(dict.fromkeys(text for token in tokens if (text := text_of(token))))
     if len(given) > 1:
@@ -124,38 +129,44 @@ _LISTED = etree.XPath(
 )
 
 
-def _listed(lists: list[Element]) -> tuple[list[Element], list[Element], str]:
-    """Return the records and tokens of lists, and what else there is in them that may be a part of the list."""
+def _listed(lists: list[Element]) -> tuple[list[Element], list[Element], list[Element]]:
+    """Return the records and tokens of lists, and what else stands in them."""
     elements: list[Element] = []
     tokens: list[Element] = []
-    strange = ""
+    others: list[Element] = []
     for each in lists:
-        texts = [each.text]
         for child in each:
-            texts.append(child.tail)
-            name = local_name(child) if isinstance(child.tag, str) else ""
-            if name == "record":
-                elements.append(child)
-            elif name == "resumptionToken":
-                tokens.append(child)
-            elif name and (name == "header" or any(True for found in child.iter() if _is_listing(found))):
-                strange = f"a {name[:100]} element"
-        if any(text is not None and _MARKUP.search(text) for text in texts):
-            strange = "records as text"
-    return elements, tokens, strange
+            tag = child.tag
+            if isinstance(tag, str):
+                name = local_name(child)
+                (elements if name == "record" else tokens if name == "resumptionToken" else others).append(child)
+    return elements, tokens, others
+
+
+def _strange(root: Element, others: list[Element], inside: list[Element]) -> str:
+    """Return what may be a part of the list, and stands where none can stand; empty where nothing does.
+
+    Args:
+        others: what is in a list, and neither a record nor a token.
+        inside: what is right inside a record, and is named like a part of a list.
+    """
+    if inside or any(True for _ in children(root, "record")):
+        return "a record"
+    for other in others:
+        if any(_is_listing(found) for found in other.iter()):
+            return f"a {local_name(other)[:100]} element"
+    return "records as text" if any("<" in text and _MARKUP.search(text) for text in _TEXTS(root)) else ""
 
 
 def _is_listing(element: Element) -> bool:
     return isinstance(element.tag, str) and local_name(element) in ("record", "header", "resumptionToken")
 
 
-def _inside(elements: list[Element], name: str) -> list[Element]:
-    return [found for each in elements for found in children(each, name)]
-
-
-def _beside(root: Element, elements: list[Element]) -> bool:
-    """Whether there is a record beside the list, or right inside another record."""
-    return any(True for _ in children(root, "record")) or bool(_inside(elements, "record"))
+# Few elements in a record are none of these.
+_IN_RECORDS = etree.XPath(
+    "/*/*/*/*[local-name()!='header' and local-name()!='metadata' and local-name()!='about']", smart_strings=False
+)
+_TEXTS = etree.XPath("/*/*/text()", smart_strings=False)
 
 
 def _headers(elements: list[Element]) -> int:

@@ -107,7 +107,7 @@ def _answer(size: int, arguments: dict[str, list[str]]) -> str:
         )
     start = int(arguments.get("resumptionToken", ["0"])[0])
     end = min(start + _PAGE, size)
-    token = f"<resumptionToken>{end}</resumptionToken>" if end < size else ""
+    token = f"<resumptionToken>{end if end < size else ''}</resumptionToken>"
     return f"{head}<ListRecords>{''.join(map(record, range(start, end)))}{token}</ListRecords></OAI-PMH>"
 
 
