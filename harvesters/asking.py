@@ -95,12 +95,16 @@ def refuse_html(response: Response, protocol: str) -> None:
     body = response.body[:65536].removeprefix(b"\xef\xbb\xbf")
     if _HTML.match(body) is None:
         return
-    found = _TITLE.search(body.decode("utf-8", "replace"))
-    title = f" titled “{unescape(found[1]).strip()}”" if found else ""
     raise HarvestError(
-        f"{response.url}: the answer is an HTML page{title}, not {protocol}",
+        f"{response.url}: the answer is an HTML page{title_of(body)}, not {protocol}",
         advice=f"Look at the URL in a browser: is it the address of {protocol}, and does it ask for a login?",
     )
+
+
+def title_of(page: bytes) -> str:
+    """Return a page's title as the end of “an HTML page”; empty where it has none."""
+    found = _TITLE.search(page.decode("utf-8", "replace"))
+    return f" titled “{unescape(found[1]).strip()}”" if found else ""
 
 
 _HTML = re.compile(rb"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html)\b", re.IGNORECASE | re.DOTALL)

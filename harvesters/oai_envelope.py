@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from html import unescape
 
 from lxml.etree import _Element as Element
 
+from harvesters.asking import title_of
 from harvesters.oai_records import children, local_name, namespace_of, text_of
 from harvesters.oai_repair import repair, with_prefixes
 from node.errors import NotOaiPmh, SyntaxRefused, TooLarge, Truncated
@@ -94,9 +94,7 @@ def refuse_html(error: SyntaxRefused, body: bytes, url: str) -> SyntaxRefused:
         Truncated, TooLarge: `error` itself.
     """
     if _HTML.match(body[:4096].removeprefix(b"\xef\xbb\xbf")):
-        found = _TITLE.search(body[:65536].decode("utf-8", "replace"))
-        title = f" titled “{unescape(found[1]).strip()}”" if found else ""
-        raise NotOaiPmh(f"{url}: the answer is an HTML page{title}, not OAI-PMH")
+        raise NotOaiPmh(f"{url}: the answer is an HTML page{title_of(body[:65536])}, not OAI-PMH")
     if isinstance(error, (Truncated, TooLarge)):
         raise error
     return error
@@ -113,7 +111,6 @@ def repaired_finding(refusal: SyntaxRefused, summary: str) -> Finding:
 
 
 _HTML = re.compile(rb"\s*(?:<!--.*?-->\s*)?<(?:!doctype\s+html|html)\b", re.IGNORECASE | re.DOTALL)
-_TITLE = re.compile(r"<title[^>]*>([^<]{0,300})", re.IGNORECASE)
 
 
 def _code(error: Element) -> str:

@@ -8,17 +8,16 @@ between versions of its library. `audit.json` is what the audit's digest is the 
 from __future__ import annotations
 
 import hashlib
-import os
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
 from pathlib import Path, PurePosixPath
 
 from node.audit.documents import Tally, result_line, rules_text
 from node.audit.judging import canonical
-from node.errors import SettingsError, StorageError
+from node.errors import StorageError
 from node.model.audit import Audit, Judgement, Signature, Waiver, Yardstick
 from node.syntax import JsonValue
+from node.whole_file import whole_file
 
 _README = """Evidence of an audit of metadata records.
 
@@ -78,17 +77,9 @@ def export(
         ("signatures.json", [canonical([_signature(each) for each in signatures]).encode()]),
         ("waivers.json", [canonical([waiver_values(each) for each in about]).encode()]),
     ]
-    partial = target.with_name(f".{target.name}.{os.getpid()}.part")
-    try:
-        with zipfile.ZipFile(partial, "w", zipfile.ZIP_STORED) as archive:
-            lines = [f"{_write(archive, name, parts)}  {name}\n" for name, parts in sorted(members, key=lambda m: m[0])]
-            _write(archive, "MANIFEST.sha256", [line.encode() for line in lines])
-        partial.replace(target)
-    except OSError as error:
-        raise SettingsError(f"{target}: {error.strerror}", advice="Name a file that can be written.") from error
-    finally:
-        with suppress(OSError):
-            partial.unlink()
+    with whole_file(target) as partial, zipfile.ZipFile(partial, "w", zipfile.ZIP_STORED) as archive:
+        lines = [f"{_write(archive, name, parts)}  {name}\n" for name, parts in sorted(members, key=lambda m: m[0])]
+        _write(archive, "MANIFEST.sha256", [line.encode() for line in lines])
 
 
 def waiver_values(waiver: Waiver) -> dict[str, JsonValue]:

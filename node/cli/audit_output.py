@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, redirect_stdout, suppress
+from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
 
 import click
@@ -21,9 +20,9 @@ from node.audit.reports import (
 )
 from node.audit.waiving import Standing, WaivedCount
 from node.cli.output import print_table
-from node.errors import SettingsError
 from node.model.audit import Audit, Change, ChangedFinding, Yardstick
 from node.syntax import JsonValue
+from node.whole_file import whole_file
 
 DIGITS = 12
 _SHOWN = 200
@@ -39,17 +38,12 @@ def written_to(output: str | None) -> Iterator[None]:
     if output is None:
         yield
         return
-    target = Path(output)
-    partial = target.with_name(f".{target.name}.{os.getpid()}.part")
-    try:
-        with partial.open("w", encoding="utf-8", newline="") as file, redirect_stdout(file):
-            yield
-        partial.replace(target)
-    except OSError as error:
-        raise SettingsError(f"{target}: {error.strerror}", advice="Name a file that can be written.") from error
-    finally:
-        with suppress(OSError):
-            partial.unlink()
+    with (
+        whole_file(Path(output)) as partial,
+        partial.open("w", encoding="utf-8", newline="") as file,
+        redirect_stdout(file),
+    ):
+        yield
 
 
 def print_audit(

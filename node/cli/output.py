@@ -13,7 +13,16 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from node.model.report import Severity
+
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+fail_on_option = click.option(
+    "--fail-on",
+    type=click.Choice([*(severity.label for severity in Severity), "never"]),
+    default="violation",
+    show_default=True,
+    help="Exit 1 where a finding is at least this severe.",
+)
 home_option = click.option(
     "--home", "home", type=click.Path(file_okay=False), help="Home folder of the node; also before the command."
 )

@@ -15,7 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from node.bootstrap import find_harvesters
-from node.cli.output import json_option, print_json, progress_line
+from node.cli.output import fail_on_option, json_option, print_json, progress_line
 from node.cli.repositories import Address, Kind
 from node.errors import NotFound
 from node.executors import open_executor
@@ -38,13 +38,7 @@ from node.telemetry import configure_logging
 @click.option("--sample", default=100, show_default=True, type=click.IntRange(1, 500), help="Records looked at.")
 @click.option("--seconds", default=300.0, show_default=True, type=click.FloatRange(1, 3600), help="Time for it all.")
 @click.option("--profile", default="fair", show_default=True, help="A validation profile's name, or a shapes file.")
-@click.option(
-    "--fail-on",
-    type=click.Choice([*(severity.label for severity in Severity), "never"]),
-    default="violation",
-    show_default=True,
-    help="Exit 1 where a finding is at least this severe.",
-)
+@fail_on_option
 @click.option("--junit", type=click.Path(dir_okay=False), help="Write the findings to this file as JUnit XML, too.")
 @json_option
 @click.pass_context

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import click
 
+from node.cli.output import fail_on_option
 from node.errors import FairnodeError, MappingError, NotFound, OutOfTimeError, TooLarge
 from node.files import MEDIA_TYPES, FilePart, FileRecord, parts_of_file, record_of
 from node.model.rdf import Iri
@@ -32,13 +33,7 @@ _FILE = click.Path(exists=True, allow_dash=True)
 @click.option("--engine", type=click.Choice(ENGINES), default=ENGINES[0], show_default=True)
 @click.option("--format", "form", type=click.Choice(sorted(FORMATS)), default="text", show_default=True)
 @click.option("--output", type=click.Path(dir_okay=False), help="Write the report to this file.")
-@click.option(
-    "--fail-on",
-    type=click.Choice([*(severity.label for severity in Severity), "never"]),
-    default="violation",
-    show_default=True,
-    help="Exit 1 where a finding is at least this severe.",
-)
+@fail_on_option
 @click.option(
     "--seconds",
     type=click.FloatRange(min=0, min_open=True),

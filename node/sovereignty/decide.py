@@ -9,9 +9,10 @@ import datetime as dt
 from collections.abc import Iterator
 from enum import IntEnum
 
+from node.errors import LabelError
 from node.model.label import Access, Audience, Decision, Label, PersonalData
 from node.sovereignty.labels import DENY_ALL, conflicts
-from node.sovereignty.tags import CRITICAL
+from node.sovereignty.tags import CRITICAL, from_json
 
 ACTIONS = frozenset({"read", "list", "query", "download"})
 
@@ -31,6 +32,16 @@ def decide(audience: Audience, action: str, label: Label, *, today: dt.date, fro
         # Fail closed: a label or an audience that breaks a rule is not one that passes it.
         return Decision(permitted=False, reasons=(f"the decision could not be made ({type(error).__name__})",))
     return Decision(permitted=not reasons, reasons=reasons)
+
+
+def admits(audience: Audience, action: str, stored: object, today: dt.date) -> bool:
+    """Decide again, today, on a stored label: it may have run out since; one that cannot be read admits nobody."""
+    if not isinstance(stored, dict):
+        return False
+    try:
+        return bool(decide(audience, action, from_json(stored), today=today))
+    except LabelError:
+        return False
 
 
 def audience_of(label: Label, today: dt.date, *, frozen: bool = False) -> Audience | None:

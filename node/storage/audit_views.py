@@ -10,15 +10,12 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import sqlalchemy as sa
 
-from node.errors import LabelError
 from node.model.audit import Audit, Judgement
 from node.model.label import Audience
-from node.sovereignty.decide import decide
-from node.sovereignty.tags import from_json
+from node.sovereignty.decide import admits
 from node.storage.audit_tables import audit_members, judgements
 from node.storage.database import Database
 from node.storage.judgements import COLUMNS, CONTENT, judgement_of
@@ -86,7 +83,7 @@ class AuditViews:
             rows = connection.execute(query).all()
         shown = rows[:limit]
         return JudgementPage(
-            judgements=tuple(judgement_of(row) for row in shown if _admits(row.record_label, audience, today)),
+            judgements=tuple(judgement_of(row) for row in shown if admits(audience, "list", row.record_label, today)),
             after=shown[-1].position if len(rows) > limit else None,
         )
 
@@ -99,13 +96,3 @@ class AuditViews:
         )
         with self._database.read() as connection:
             return {row.local_id: judgement_of(row) for row in connection.execute(query)}
-
-
-def _admits(label: Any, audience: Audience, today: dt.date) -> bool:
-    """Ask again, today: a label may have run out since the audience was decided."""
-    if not isinstance(label, dict):
-        return False
-    try:
-        return bool(decide(audience, "list", from_json(label), today=today))
-    except LabelError:
-        return False

@@ -12,13 +12,11 @@ from urllib.parse import urlsplit
 
 import sqlalchemy as sa
 
-from node.errors import LabelError
 from node.model.harvest_log import LedgerPage, LoggedSource, NamedEntry, ReasonCount, RunNote
 from node.model.label import Audience
 from node.model.report import Severity
 from node.model.run import Outcome
-from node.sovereignty.decide import decide
-from node.sovereignty.tags import from_json
+from node.sovereignty.decide import admits
 from node.storage.database import Database
 from node.storage.sources import StoredSource
 from node.storage.summaries import SourceSummary
@@ -144,19 +142,9 @@ class HarvestLog:
                 code=row.code if row.code in _OF_THE_RUN else "",
             )
             for row in shown
-            if row.state == "deleted" or _admits(row.record_label, audience, today)
+            if row.state == "deleted" or admits(audience, "list", row.record_label, today)
         )
         return LedgerPage(entries=entries, after=shown[-1].identifier if len(rows) > limit else None)
-
-
-def _admits(label: object, audience: Audience, today: dt.date) -> bool:
-    """Ask again, today: a label may have run out since the audience was decided."""
-    if not isinstance(label, dict):
-        return False
-    try:
-        return bool(decide(audience, "list", from_json(label), today=today))
-    except LabelError:
-        return False
 
 
 def _without_password(url: str) -> str:
