@@ -29,10 +29,17 @@ $(VENV)/.peers: requirements-peers.lock | $(VENV)/bin/python
 	$(VENV)/peers/bin/python -m pip --quiet --disable-pip-version-check install --require-hashes -r requirements-peers.lock
 	@touch $@
 
+# A real OpenID provider, by Node.js from a wheel and by the digests of its lock file; tests do without where it fails.
+OIDC := $(VENV)/oidc
+$(VENV)/.oidc: tests/servers/oidc/package-lock.json $(VENV)/.peers
+	mkdir -p $(OIDC)
+	cp tests/servers/oidc/package.json tests/servers/oidc/package-lock.json tests/servers/oidc/.npmrc $(OIDC)
+	$(VENV)/peers/bin/npm ci --silent --prefix $(OIDC) && touch $@ || echo "oidc-provider could not be installed: its tests will say so" >&2
+
 demo: $(VENV)/.runtime ## harvest a sample infrastructure, print what came of it, then serve (DEMO_ARGS=--once to stop there)
 	$(BIN)/fairnode demo $(DEMO_ARGS)
 
-test: lint types $(VENV)/.dev $(VENV)/.peers ## style, types, architecture and every test (PYTEST_ARGS narrows it)
+test: lint types $(VENV)/.dev $(VENV)/.peers $(VENV)/.oidc ## style, types, architecture and every test (PYTEST_ARGS narrows it)
 	$(BIN)/python -m pytest -n 2 --dist loadfile $(PYTEST_ARGS)
 
 lint: $(VENV)/.dev ## style and the import contracts
@@ -52,10 +59,11 @@ docs: docs-reference ## the documentation as a site, in site/
 docs-reference: $(VENV)/.dev ## the reference pages that are made from the code
 	$(BIN)/python -m tests.docs.reference
 
-lock: ## pin every dependency by hash (wants uv)
+lock: ## pin every dependency by hash (wants uv and npm)
 	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --group build --extra postgresql --custom-compile-command "make lock" --quiet --output-file requirements.lock
 	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --group build --group dev --extra postgresql --custom-compile-command "make lock" --quiet --constraints requirements.lock --output-file requirements-dev.lock
 	uv pip compile tests/servers/peers.in --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" --quiet --output-file requirements-peers.lock
+	cd tests/servers/oidc && npm install --package-lock-only
 
 clean: ## remove what the targets made
 	rm -rf $(VENV) site build dist .mypy_cache .ruff_cache .pytest_cache

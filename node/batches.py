@@ -103,6 +103,12 @@ def is_same(record: Record, known: Known | None, recipe: str, today: dt.date) ->
     )
 
 
+def with_overrides(job: Job, known: Mapping[str, Known]) -> Job:
+    """Return the job with what curators decided about the records at hand."""
+    decided = {each.local_id: each.overrides for each in known.values() if each.overrides}
+    return dataclasses.replace(job, overrides=decided) if decided else job
+
+
 def is_nameless(record: Record) -> bool:
     """The record's identifier is one that the node made up, because the source's is missing or unusable."""
     return record.header.identifier.startswith((UNIDENTIFIED, OVERLONG))
@@ -129,6 +135,7 @@ def put_objects(node: Node, prepared: Mapping[int, Prepared]) -> tuple[tuple[Hol
 def _submit(node: Node, stored: StoredSource, page: Page, job: Job, recipe: str) -> _Underway:
     records = tuple(_named(page, index, record) for index, record in enumerate(page.records))
     known = node.records.known(stored, [record.header.identifier for record in records])
+    job = with_overrides(job, known)
     wanted = tuple(
         index
         for index, record in enumerate(records)

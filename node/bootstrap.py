@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import os
 import secrets
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
@@ -12,31 +11,43 @@ from functools import partial
 from importlib.metadata import entry_points
 from pathlib import Path
 
-from node.errors import FairnodeError, SettingsError
+from node.errors import FairnodeError, SettingsError, StorageError, UnsafeZone
 from node.executors import open_executor
 from node.harvest.fetch import HttpFetch
 from node.harvest.pace import Pace
 from node.harvest.protocols import Fetch, Harvester
+from node.identity_settings import IssuerSettings
+from node.issuers import open_issuers
+from node.model.label import Audience
+from node.model.peer import Viewer
 from node.model.source import Source
 from node.node import Node
+from node.secret_file import read_secret, write_secret
 from node.settings import SETTINGS_FILE, Settings, ZoneSettings
 from node.storage import stale
 from node.storage.absences import Absences
 from node.storage.database import open_database
 from node.storage.deletions import Deletions
+from node.storage.graph_stores import GraphStores
+from node.storage.graph_texts import GraphTexts
 from node.storage.graphs import open_graph_store
 from node.storage.inventory import Inventory
 from node.storage.listing import Listing
 from node.storage.objects import open_object_store
 from node.storage.objects.keys import load_mac_keys
+from node.storage.objects.protocols import Check
 from node.storage.objects.vault import ObjectVault
 from node.storage.projection import Projection
 from node.storage.records import Records
 from node.storage.runs import Runs
 from node.storage.schedule import Schedule
+from node.storage.signing_keys import load_signing_keys
 from node.storage.sources import Sources
 from node.storage.summaries import Summaries
+from node.telemetry import logger
 from node.validation import load_profile
+
+_log = logger("bootstrap")
 
 
 def open_node(settings: Settings) -> Node:
@@ -53,7 +64,10 @@ def open_node(settings: Settings) -> Node:
     database.check()
     vault = ObjectVault(tuple(open_object_store(zone, home) for zone in settings.store.zones), load_mac_keys(home))
     inventory = Inventory(database, vault)
-    graphs = open_graph_store(settings.store.graphs, home, settings.sparql, settings.store)
+    urls = _graph_urls(settings)
+    stores = {viewer: open_graph_store(url, home, settings.sparql, settings.store) for viewer, url in urls.items()}
+    whole = GraphStores(database, urls)
+    whole.settle()
     return Node(
         settings=settings,
         database=database,
@@ -67,18 +81,19 @@ def open_node(settings: Settings) -> Node:
         summaries=Summaries(database),
         vault=vault,
         inventory=inventory,
-        graphs=graphs,
+        graphs=stores[Audience.PUBLIC],
+        graph_stores=stores,
         projection=Projection(
             database=database,
-            inventory=inventory,
-            graphs=graphs,
-            base_url=settings.base_url,
-            title=settings.oai.repository_name,
+            texts=GraphTexts(inventory=inventory, base_url=settings.base_url, title=settings.oai.repository_name),
+            stores=stores,
+            whole=whole,
         ),
         harvesters=find_harvesters(),
         open_fetch=partial(_fetch, settings, Pace(settings.fetch.pace)),
         executor=open_executor(settings.compute),
         token_key=_token_key(home),
+        signing_keys=load_signing_keys(home),
     )
 
 
@@ -94,14 +109,30 @@ def initialise(settings: Settings, now: dt.datetime) -> None:
     except OSError as error:
         raise SettingsError(f"{home}: {error.strerror}", advice="Choose a home folder that can be written.") from error
     load_mac_keys(home)
+    load_signing_keys(home)
     database = open_database(settings.store.database, home)
     database.migrate(now)
     with database.write() as connection:
-        stale.mark(connection, [("catalog", "")])
+        stale.mark(connection, [(stale.CATALOG, "")])
     database.close()
     node = open_node(settings)
     node.projection.run()
     node.close()
+
+
+def _graph_urls(settings: Settings) -> dict[Viewer, str]:
+    """Return where the graphs of each viewer are: of the public, and of those that `[store.graphs_for]` names."""
+    peers = {f"peer:{peer.name}": peer.peer() for peer in settings.peers}
+    audiences = {audience.name.lower(): audience for audience in Audience if audience is not Audience.PUBLIC}
+    known: dict[str, Viewer] = {**audiences, **peers}
+    urls: dict[Viewer, str] = {Audience.PUBLIC: settings.store.graphs}
+    for name, url in settings.store.graphs_for.items():
+        if name not in known:
+            raise SettingsError(f"store.graphs_for.{name}: no such viewer", advice=f"Use one of {', '.join(known)}.")
+        if url in urls.values():
+            raise SettingsError(f"store.graphs_for.{name}: {url} is another viewer's", advice="Give it one of its own.")
+        urls[known[name]] = url
+    return urls
 
 
 def find_harvesters() -> dict[str, Harvester]:
@@ -126,11 +157,8 @@ def _token_key(home: Path) -> bytes:
     """Read the key that signs resumption tokens, or make it."""
     path = home / "keys" / "tokens.key"
     if not path.exists():
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "wb") as file:
-            file.write(secrets.token_bytes(32))
-    return path.read_bytes()
+        write_secret(path, secrets.token_bytes(32), replace=False)
+    return read_secret(path)
 
 
 def _settings_text(settings: Settings) -> str:
@@ -155,6 +183,41 @@ def examine(settings: Settings) -> tuple[tuple[str, bool, str], ...]:
 def probe_zones(settings: Settings) -> tuple[tuple[str, bool, str], ...]:
     """Probe each storage zone; return (what, whether it may be used, detail)."""
     return _tried((f"zone {zone.name}", partial(_probe, zone, settings.home)) for zone in settings.store.zones)
+
+
+def examine_zones(
+    settings: Settings, only: str | None = None
+) -> Iterator[tuple[ZoneSettings, tuple[Check, ...] | FairnodeError]]:
+    """Examine each storage zone, or only one; yield what was found of it, or why nothing could be.
+
+    Raises:
+        SettingsError: there is no zone of that name.
+    """
+    zones = [zone for zone in settings.store.zones if only in (None, zone.name)]
+    if not zones:
+        raise SettingsError(f"there is no storage zone {only}", advice="`fairnode store zones` lists them.")
+    for zone in zones:
+        try:
+            with closing(open_object_store(zone, settings.home)) as store:
+                yield zone, store.examine()
+        except FairnodeError as error:
+            yield zone, error
+
+
+def refuse_unsafe_zones(settings: Settings) -> None:
+    """Probe each storage zone; one that does not answer may come back, one that is unsafe ends it.
+
+    Raises:
+        UnsafeZone: a zone is not what it claims to be, or not what every zone has to be.
+    """
+    for zone in settings.store.zones:
+        try:
+            with closing(open_object_store(zone, settings.home)) as store:
+                store.probe()
+        except UnsafeZone:
+            raise
+        except StorageError as error:
+            _log.error("a storage zone does not answer", zone=zone.name, why=error.message)
 
 
 def _tried(attempts: Iterable[tuple[str, Callable[[], str]]]) -> tuple[tuple[str, bool, str], ...]:
@@ -184,8 +247,16 @@ def _attempts(settings: Settings) -> Iterator[tuple[str, Callable[[], str]]]:
     yield "database", database
     yield "graphs", graphs
     yield "validation profile", profile
+    for issuer in settings.identity.issuers:
+        yield f"issuer {issuer.name}", partial(_ask_issuer, settings, issuer)
 
 
 def _probe(zone: ZoneSettings, home: Path) -> str:
     open_object_store(zone, home).probe()
     return f"{zone.url}, country {zone.country}, assurance {zone.assurance}, tier {zone.tier}"
+
+
+def _ask_issuer(settings: Settings, issuer: IssuerSettings) -> str:
+    only = settings.identity.model_copy(update={"issuers": (issuer,)})
+    (provider,) = open_issuers(settings.model_copy(update={"identity": only})).all
+    return f"{provider.metadata().issuer}, as client {issuer.client_id}"

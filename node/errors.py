@@ -203,11 +203,25 @@ class NoAdmissibleZone(StorageError):
     advice = "Configure a zone whose country, assurance and tier the label admits; `fairnode store zones` lists them."
 
 
+class UnsafeZone(StorageError):
+    """A storage zone is not what it claims to be, or not what every zone has to be; nothing is put there."""
+
+    code = "sovereignty.unsafe-zone"
+    advice = "`fairnode store probe` lists every check, and what to do about the ones that fail."
+
+
 class LabelError(FairnodeError):
     """A label or its S3 tags cannot be read or verified; it counts as the most restrictive."""
 
     code = "sovereignty.label"
     advice = "Find out who changed the object's tags; the object is not released until they verify."
+
+
+class AgreementChanged(FairnodeError):
+    """The agreement with a source was changed while it was being harvested, so labels were made under the old one."""
+
+    code = "harvest.agreement-changed"
+    advice = "Harvest the source again; the next run lists everything, under the new agreement."
 
 
 class QueryRefused(FairnodeError):
@@ -223,6 +237,16 @@ class QueryRefused(FairnodeError):
     def __init__(self, message: str, *, status: int = 400, advice: str | None = None) -> None:
         super().__init__(message, advice=advice)
         self.status = status
+
+
+class NoGraphs(QueryRefused):
+    """There are no graphs for who is asking, or they are not complete yet: never is another's answer given instead."""
+
+    code = "sparql.no-graphs"
+    advice = "Ask without credentials for what is public; the operator adds others by [store.graphs_for]."
+
+    def __init__(self, message: str, *, advice: str | None = None) -> None:
+        super().__init__(message, status=503, advice=advice)
 
 
 class QueryTimeout(QueryRefused):

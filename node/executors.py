@@ -5,11 +5,15 @@ from __future__ import annotations
 import multiprocessing
 import os
 import threading
+from collections.abc import Callable
 from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
-from typing import Any
+from typing import Any, TypeVar
 
 from node.errors import SettingsError, StorageError
+from node.garbage import settle
 from node.settings import ComputeSettings
+
+_T = TypeVar("_T")
 
 
 def open_executor(settings: ComputeSettings) -> Executor:
@@ -51,11 +55,16 @@ class Processes(Executor):
     def submit(self, fn: Any, /, *args: Any, **kwargs: Any) -> Future[Any]:
         with self._lock:
             try:
-                return self._pool.submit(fn, *args, **kwargs)
+                return self._pool.submit(_run, fn, *args, **kwargs)
             except BrokenExecutor:
                 self._pool.shutdown(wait=False)
                 self._pool = self._open()
-                return self._pool.submit(fn, *args, **kwargs)
+                return self._pool.submit(_run, fn, *args, **kwargs)
+
+    @property
+    def pids(self) -> tuple[int, ...]:
+        """The processes that are running."""
+        return tuple(self._pool._processes or ())
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         self._pool.shutdown(wait, cancel_futures=cancel_futures)
@@ -95,6 +104,12 @@ class DaskExecutor(Executor):
         # Dask cancels what is under way by itself; its executor knows no such argument.
         self._tasks.shutdown(wait)
         self._client.close()
+
+
+def _run(fn: Callable[..., _T], /, *args: Any, **kwargs: Any) -> _T:
+    result = fn(*args, **kwargs)
+    settle()  # profiles and vocabularies are loaded with the first task, and stay
+    return result
 
 
 def _leave_with_parent() -> None:

@@ -62,13 +62,23 @@ class FileRecord:
         triples: all it says.
         focus: the resource that was mapped; `None` for RDF, where every resource counts.
         kinds: (IRI, `Dataset` or `DataService`) of its resources, sorted.
-        raw: to be asked where something is in the file; `None` where its syntax has no places.
+        part: of the file, which the record is in.
     """
 
     triples: tuple[Triple, ...]
     focus: Iri | None
     kinds: tuple[tuple[str, str], ...]
-    raw: RawRecord | None
+    part: FilePart
+
+    @property
+    def raw(self) -> RawRecord | None:
+        """What is to be asked where something is in the file; `None` where its syntax has no places.
+
+        The document is read once more for it, which takes longer than reading what it says.
+        """
+        part = self.part
+        lines = of_xml(part.element) if part.element is not None else None
+        return RawRecord.read(part.payload, part.prefix or "", part.media_type, lines)
 
 
 def mapped_file(data: bytes, suffix: str, prefix: str) -> Mapped:
@@ -121,20 +131,18 @@ def record_of(part: FilePart) -> FileRecord:
         MappingError: it is not a document of its format.
         SyntaxRefused: it did not pass the syntax gate; the message names the position.
     """
-    lines = of_xml(part.element) if part.element is not None else None
-    raw = RawRecord.read(part.payload, part.prefix or "", part.media_type, lines)
     if part.prefix is None:
         triples = parse_rdf(part.payload, part.media_type, base_iri=_BASE)
         kinds = {subject: _KINDS[value] for subject, predicate, value in triples
                  if predicate == RDF_TYPE and isinstance(value, Iri) and value in _KINDS}  # fmt: skip
-        return FileRecord(triples=triples, focus=None, kinds=tuple(sorted(kinds.items())), raw=raw)
+        return FileRecord(triples=triples, focus=None, kinds=tuple(sorted(kinds.items())), part=part)
     resource = (mapped := _mapped(part.payload, part.prefix, part.media_type)).resource
     shared = [triple for _, bundle in shared_nodes(resource) for triple in bundle]
     return FileRecord(
         triples=(*to_triples(resource, base=_BASE), *mapped.extra, *shared),
         focus=resource.iri,
         kinds=((resource.iri, resource.kind.value),),
-        raw=raw,
+        part=part,
     )
 
 

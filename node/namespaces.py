@@ -5,6 +5,8 @@ Prefixes are those of the DCAT-AP 3 specification, section "Namespaces".
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from node.model.rdf import Iri
 
 PREFIXES: dict[str, str] = {
@@ -43,6 +45,7 @@ XML = "http://www.w3.org/XML/1998/namespace"
 XSI = "http://www.w3.org/2001/XMLSchema-instance"
 
 
+@lru_cache(maxsize=2048)
 def expand(curie: str) -> Iri:
     """Return the IRI of a CURIE such as `dcat:Dataset`.
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from node.errors import NoGraphs
 from node.harvest.protocols import Fetch, Harvester
+from node.model.peer import Viewer, viewer_name
 from node.model.source import Source
 from node.settings import Settings
+from node.sovereignty.signatures import SigningKeys
 from node.storage.absences import Absences
 from node.storage.database import Database
 from node.storage.deletions import Deletions
@@ -26,7 +29,10 @@ from node.storage.summaries import Summaries
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Node:
-    """An open node: settings, stores, and what it harvests and computes with; made by `bootstrap.open_node`."""
+    """An open node: settings, stores, and what it harvests and computes with; made by `bootstrap.open_node`.
+
+    `graphs` is the public's graph store; `graph_stores` has that of each viewer with one of its own.
+    """
 
     settings: Settings
     database: Database
@@ -41,15 +47,34 @@ class Node:
     vault: ObjectVault
     inventory: Inventory
     graphs: GraphStore
+    graph_stores: Mapping[Viewer, GraphStore]
     projection: Projection
     harvesters: Mapping[str, Harvester]
     open_fetch: Callable[[Source], Fetch]
     executor: Executor
-    token_key: bytes
+    token_key: bytes = field(repr=False)
+    signing_keys: SigningKeys
+
+    def graphs_of(self, viewer: Viewer) -> GraphStore:
+        """Return the graph store of a viewer, and never that of somebody who sees less or more.
+
+        Raises:
+            NoGraphs: there is none, or it is not complete yet.
+        """
+        store = self.graph_stores.get(viewer)
+        if store is None:
+            raise NoGraphs(f"this node keeps no graphs for {viewer_name(viewer)}")
+        if not self.projection.whole.is_whole(viewer):
+            raise NoGraphs(
+                f"the graphs for {viewer_name(viewer)} are not complete yet",
+                advice="Try again later; the operator builds them with `fairnode graph rebuild`.",
+            )
+        return store
 
     def close(self) -> None:
         """Let go of everything."""
         self.executor.shutdown(cancel_futures=True)
-        self.graphs.close()
+        for store in self.graph_stores.values():
+            store.close()
         self.vault.close()
         self.database.close()

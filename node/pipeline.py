@@ -11,22 +11,27 @@ import datetime as dt
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, suppress
 
 from node import __version__
-from node.batches import Batch, ahead, put_objects
+from node.audit.harvest_judging import made
+from node.audit.harvested import Handover
+from node.batches import Batch, ahead, put_objects, with_overrides
 from node.errors import Conflict, FairnodeError, SettingsError
+from node.garbage import settled
 from node.model.oai import Page, Window
 from node.model.run import HarvestRun
 from node.node import Node
 from node.prepare import Job, prepare_all
 from node.projector import Projector
 from node.settlement import end_run
+from node.storage.agreements import agreement_to_json
 from node.storage.inventory import Holding
 from node.storage.kept import Kept, local_id
+from node.storage.meanwhile import DecidedMeanwhile
 from node.storage.owners import Heartbeat
 from node.storage.runs import OpenRun
-from node.storage.sources import StoredSource, agreement_to_json
+from node.storage.sources import StoredSource
 from node.telemetry import RECORDS, logger
 from node.terms import vocabularies
 from node.terms.additions import digest as additions_digest
@@ -79,7 +84,7 @@ def harvest_source(
     run = node.runs.start(stored, window, now(), plan=plan, afresh=afresh, only_due=only_due)
     fetch = node.open_fetch(stored.source)
     error: FairnodeError | None = None
-    with Heartbeat(lambda: node.runs.beat(run, now())):
+    with Heartbeat(lambda: node.runs.beat(run, now())), settled():
         try:
             if not run.checkpoint.done:
                 pages = harvester.pages(stored.source, fetch, run.window, run.checkpoint)
@@ -121,11 +126,16 @@ def _take_in(
     progress: Progress | None,
 ) -> None:
     done = 0
+    handover = Handover(node, job.audited, now)
     with Projector(node) as projector, ExitStack() as stack:
         batches = stack.enter_context(closing(ahead(node, stored, pages, job, recipe)))
         for batch in batches:
-            kept, holdings = _judge(node, stored, batch, job, recipe)
-            node.records.keep(run.id, stored, batch.page, kept, now, holdings=holdings)
+            while True:
+                kept, holdings = _judge(node, stored, batch, job, recipe)
+                with suppress(DecidedMeanwhile):
+                    node.records.keep(run.id, stored, batch.page, kept, now, holdings=holdings)
+                    break
+            handover.keep(kept)
             done += len(kept)
             for item in kept:
                 RECORDS.labels(stored.source.name, item.entry.outcome.value).inc()
@@ -148,7 +158,7 @@ def _judge(
         (local_id(job.source, record.header.identifier), record)
         for record in (batch.records[index] for index in verdicts.undone)
     ]
-    late = dict(zip(verdicts.undone, prepare_all(pairs, job), strict=True))
+    late = dict(zip(verdicts.undone, prepare_all(pairs, with_overrides(job, known)), strict=True))
     holdings, refused = put_objects(node, late)
     whole = dataclasses.replace(batch, prepared={**batch.prepared, **late}, refused={**batch.refused, **refused})
     return decide(whole, known, recipe, job.today, frozen=frozen).kept, (*batch.holdings, *holdings)
@@ -161,6 +171,8 @@ def _job(node: Node, stored: StoredSource, today: dt.date) -> Job:
         metadata_prefix=stored.source.metadata_prefix,
         agreement=stored.source.agreement,
         profile=node.settings.validation.profile,
+        audited=node.settings.validation.audited,
+        make_judgement=made,
         today=today,
         spellings=read_additions(node.settings.home),
     )

@@ -5,18 +5,24 @@ Pure, and its values pickle, so it runs on any `concurrent.futures` executor.
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import hashlib
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from node.errors import FairnodeError
+from node.judging import Judging, MakesJudgement, judged
 from node.mapping import WRITERS, read
-from node.mapping.dcat_ap import shared_nodes, to_triples
+from node.mapping.dcat_ap import DOCUMENT, shared_nodes, to_triples
+from node.mapping.defaults import with_defaults
 from node.mapping.protocols import MappingContext
+from node.model import pickled as pickled  # records and what becomes of them travel between processes
 from node.model.dcat import Resource, ResourceKind
 from node.model.mapped import Mapped
 from node.model.oai import Record
+from node.model.override import Override
 from node.model.prepared import Prepared, SharedNode
 from node.model.rdf import Iri, Triple
 from node.model.report import Finding, Severity
@@ -26,7 +32,6 @@ from node.sovereignty.derive import derive, valid_until
 from node.syntax import element_bytes, parse_xml, refuse_crowded, to_ntriples
 from node.telemetry import logger
 from node.terms.additions import Spelling, use
-from node.validation import load_profile, validate
 
 NOT_HERE = "harvest.unchanged-unknown"
 """Why a record is rejected that the source says is as it was, and that the node does not have."""
@@ -42,9 +47,12 @@ class Job:
         source: the source's name.
         metadata_prefix: the format harvested.
         agreement: the source's.
-        profile: the validation profile; empty switches validation off.
+        profile: the validation profile, by which a record may be held back; empty switches validation off.
+        audited: profiles that judge the record in the same pass, for audits to find their verdicts.
+        make_judgement: makes these verdicts' judgements; without it `audited` does nothing.
         today: labels are derived as of this day.
         spellings: the node's own, which are laid over the shipped ones; `None` leaves what is in use.
+        overrides: by local id, what curators decided about the labels of the records at hand.
     """
 
     base_url: str
@@ -54,6 +62,9 @@ class Job:
     profile: str
     today: dt.date
     spellings: tuple[Spelling, ...] | None = None
+    audited: tuple[str, ...] = ()
+    make_judgement: MakesJudgement | None = None
+    overrides: Mapping[str, tuple[Override, ...]] = field(default_factory=dict)
 
 
 def prepare_all(records: Sequence[tuple[str, Record]], job: Job) -> list[Prepared]:
@@ -78,6 +89,25 @@ def raw_digest(record: Record) -> str:
     return hashlib.sha256(raw_bytes(record)).hexdigest()
 
 
+def rdf_digest(prepared: Prepared) -> str:
+    """Return the SHA-256 of a record's graph."""
+    return hashlib.sha256(prepared.ntriples.encode()).hexdigest()
+
+
+def content_digest(prepared: Prepared) -> str:
+    """Return the SHA-256 of all that any outlet shows of a record, its agents and payloads included."""
+    shared = [(node.iri, node.ntriples) for node in prepared.shared]
+    parts = (
+        prepared.ntriples,
+        shared,
+        prepared.payloads,
+        prepared.sets,
+        prepared.title,
+        prepared.origin_description,
+    )
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+
+
 def _guarded(local: str, record: Record, job: Job) -> Prepared:
     try:
         return _prepare(local, record, job)
@@ -99,19 +129,19 @@ def _prepare(local: str, record: Record, job: Job) -> Prepared:
     if record.media_type == "application/xml":
         refuse_crowded(record.metadata)
     context = MappingContext(iri=iri, identifier=record.header.identifier, media_type=record.media_type)
-    mapped = read(record.metadata_prefix or job.metadata_prefix, record.metadata, context)
+    stated = read(record.metadata_prefix or job.metadata_prefix, record.metadata, context)
+    mapped = with_defaults(stated, job.agreement.defaults)
     resource = mapped.resource
     if resource.iri != iri and _is_ours(resource.iri, job.base_url):
         return problem(
             local, record, job, "mapping.own-address", f"the record claims {resource.iri}, an address of this node"
         )
     triples, shared, strange = _shares(mapped, iri, job.base_url)
-    labels, label_findings = derive(resource, job.agreement, job.today)
-    report = None
-    if job.profile:
-        whole = [*triples, *(triple for bundle in shared.values() for triple in bundle)]
-        report = validate(whole, load_profile(job.profile), focus=resource.iri)
-    return Prepared(
+    overrides = job.overrides.get(local, ())
+    labels, label_findings = derive(
+        stated.resource, job.agreement, job.today, record.header.set_specs, overrides=overrides
+    )
+    prepared = Prepared(
         header=record.header,
         raw=record.metadata,
         raw_digest=raw_digest(record),
@@ -126,17 +156,21 @@ def _prepare(local: str, record: Record, job: Job) -> Prepared:
         shared=tuple(SharedNode(iri=node, ntriples=to_ntriples(bundle)) for node, bundle in sorted(shared.items())),
         payloads=tuple((writer.prefix, writer.write(resource, base=iri)) for writer in WRITERS),
         labels=labels,
-        labels_until=valid_until(resource, job.today),
-        report=report,
+        overrides=overrides,
+        labels_until=valid_until(stated.resource, job.today, overrides, labels),
         unmapped=mapped.unmapped,
         findings=(*record.findings, *mapped.findings, *label_findings, *_unused(mapped), *strange),
     )
+    told = dataclasses.replace(prepared, rdf_digest=rdf_digest(prepared), content_digest=content_digest(prepared))
+    judging = Judging(profile=job.profile, audited=job.audited, make=job.make_judgement)
+    return judged(told, judging, local_id=local, source=job.source)
 
 
 def problem(local: str, record: Record, job: Job, code: str, reason: str) -> Prepared:
     """Return a record that cannot be mapped, with the reason; its raw bytes are kept under the agreement's label."""
     iri = Iri(f"{job.base_url}/dataset/{local}")
-    labels, _ = derive(Resource(iri=iri), job.agreement, job.today)
+    nothing, overrides = Resource(iri=iri), job.overrides.get(local, ())
+    labels, _ = derive(nothing, job.agreement, job.today, record.header.set_specs, overrides=overrides)
     finding = Finding(code=code, severity=Severity.VIOLATION, message=reason, advice="The raw record is kept.")
     return Prepared(
         header=record.header,
@@ -146,6 +180,8 @@ def problem(local: str, record: Record, job: Job, code: str, reason: str) -> Pre
         metadata_prefix=record.metadata_prefix or job.metadata_prefix,
         subject=iri,
         labels=labels,
+        overrides=overrides,
+        labels_until=valid_until(nothing, job.today, overrides, labels),
         findings=(*record.findings, finding),
         problem=(code, reason),
     )
@@ -156,8 +192,8 @@ def _shares(
 ) -> tuple[list[Triple], dict[Iri, list[Triple]], tuple[Finding, ...]]:
     """Part a record's statements: about the resource and what is below it, and about each other thing by its IRI.
 
-    Other things, such as an agent with an ORCID, are described by many records, so they have graphs of their own. What
-    a record says of addresses of this node is not its to say, and is left out with a finding.
+    Other things, such as an agent with an ORCID or a web page, are described by many records, so they have graphs of
+    their own. What a record says of addresses of this node is not its to say, and is left out with a finding.
     """
     resource = mapped.resource
     below = (f"{iri}#", f"{resource.iri}#")
@@ -169,10 +205,11 @@ def _shares(
         subject = triple[0]
         if subject in (resource.iri, iri) or subject.startswith(below):
             owned.append(triple)
-        elif _is_ours(subject, base_url):
-            strange.add(subject)
-        else:
+        elif not _is_ours(subject, base_url):
             shared.setdefault(subject, []).append(triple)
+        elif triple[2] != DOCUMENT:
+            # That an address of this node is a page says nothing that is not so.
+            strange.add(subject)
     link = "dcat:service" if resource.kind is ResourceKind.DATA_SERVICE else "dcat:dataset"
     owned.append((Iri(f"{base_url}/catalog"), expand(link), resource.iri))
     findings = tuple(

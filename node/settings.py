@@ -17,6 +17,12 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from pydantic_settings import SettingsError as PydanticSettingsError
 
 from node.errors import SettingsError
+from node.identity_settings import IdentitySettings
+from node.link_settings import LinkSettings
+from node.peer_settings import PeerSettings, unlike
+from node.storage_settings import DriftSettings
+from node.storage_settings import ZoneSettings as ZoneSettings
+from node.trail_settings import TrailSettings
 from node.visitor_settings import MailSettings, PreflightSettings, RegistrationSettings, VisitorSettings
 
 SETTINGS_FILE = "fairnode.toml"
@@ -57,24 +63,6 @@ class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class ZoneSettings(_Section):
-    """One storage zone: a place objects can live, and the facts that decide what may live there."""
-
-    name: str = Field("default", pattern=r"^[a-z0-9][a-z0-9-]{0,62}$", description="unique name of the zone")
-    url: str = Field("file:objects", description="`file:FOLDER` (below the home) or `s3+http(s)://host[:port]/bucket`")
-    country: str = Field("ZZZ", pattern=r"^[A-Z]{3}$", description="where the hardware stands, ISO 3166-1 alpha-3")
-    operator: str = Field("", description="who runs it")
-    assurance: int = Field(0, ge=0, le=4, description="assurance level 0 to 4")
-    tier: Literal["public", "registered", "restricted", "confidential"] = Field(
-        "public", description="highest access class it may hold"
-    )
-    encrypted: bool = Field(False, description="objects are encrypted at rest (needed above `registered`)")
-    versioned: bool = Field(False, description="old versions are kept (needed above `registered`)")
-    access_key_env: str = Field("FAIRNODE_S3_ACCESS_KEY", description="environment variable that holds the access key")
-    secret_key_env: str = Field("FAIRNODE_S3_SECRET_KEY", description="environment variable that holds the secret key")
-    region: str = Field("us-east-1", description="region name the endpoint signs with")
-
-
 class StoreSettings(_Section):
     """Where things are kept."""
 
@@ -83,6 +71,11 @@ class StoreSettings(_Section):
     )
     graphs: str = Field(
         "oxigraph:graphs", description="`oxigraph:FOLDER` (below the home) or `sparql+http(s)://host:port`"
+    )
+    graphs_for: dict[str, str] = Field(
+        {},
+        description="graph stores of those who see more than the public, each a store of its own: by `registered`, "
+        "`restricted`, `steward` or `peer:NAME`, a URL as in `graphs`; who has none is answered 503",
     )
     graphs_query_path: str = Field("/query", description="query path of a remote graph store")
     graphs_update_path: str = Field("/update", description="update path of a remote graph store")
@@ -147,6 +140,18 @@ class ValidationSettings(_Section):
     """The check of every harvested record."""
 
     profile: str = Field("fair", description="profile of shapes/profiles.toml; empty switches validation off")
+    audited: tuple[str, ...] = Field(
+        (),
+        description="profiles that judge every record while it is harvested and hold none back: `fairnode audit run` "
+        "finds their verdicts there and has nothing left to judge",
+    )
+
+
+class AuditSettings(_Section):
+    """What is kept of audits; signed ones are kept for ever."""
+
+    keep_last: int = Field(20, ge=1, description="audits of the same sources by the same profile that are always kept")
+    keep_days: int = Field(365, ge=1, description="days that any audit is kept after it was last confirmed")
 
 
 class WorkerSettings(_Section):
@@ -189,12 +194,20 @@ class Settings(BaseSettings):
     fetch: FetchSettings = FetchSettings()
     sparql: SparqlSettings = SparqlSettings()
     validation: ValidationSettings = ValidationSettings()
+    audit: AuditSettings = AuditSettings()
     compute: ComputeSettings = ComputeSettings()
     worker: WorkerSettings = WorkerSettings()
+    links: LinkSettings = LinkSettings()
+    drift: DriftSettings = DriftSettings()
     visitors: VisitorSettings = VisitorSettings()
     preflight: PreflightSettings = PreflightSettings()
     registration: RegistrationSettings = RegistrationSettings()
     mail: MailSettings = MailSettings()
+    identity: IdentitySettings = IdentitySettings()
+    trail: TrailSettings = TrailSettings()
+    peers: Annotated[tuple[PeerSettings, ...], AfterValidator(unlike)] = Field(
+        (), description="federation peers; see below"
+    )
     home: Path = Field(
         Path("fairnode-home"), exclude=True, description="set by FAIRNODE_HOME or --home, never in the file"
     )
@@ -267,7 +280,7 @@ def make_settings(values: dict[str, Any], home: Path) -> Settings:
 def _refuse_unknown_environment() -> None:
     """pydantic-settings ignores unknown environment variables; a misspelt one would silently do nothing."""
     known = {name.upper() for name in Settings.model_fields}
-    reserved = {"S3", "SMTP"}
+    reserved = {"S3", "SMTP", "OIDC"}
     for name in os.environ:
         if name.startswith("FAIRNODE_"):
             section = name.removeprefix("FAIRNODE_").partition("__")[0]

@@ -13,6 +13,7 @@ from node.node import Node
 from node.prepare import NOT_HERE
 from node.projector import project
 from node.storage.deletions import OUT_OF_BOUNDS
+from node.storage.moving import Mover
 from node.storage.runs import OpenRun
 from node.storage.sources import StoredSource
 from node.telemetry import RUNS, logger
@@ -52,6 +53,7 @@ def end_run(
         if whole:
             node.absences.note(run.id, stored)
             node.absences.settle(run.id, stored, now)
+    Mover(node.database, node.vault, now).run()  # what the run's new labels left behind is not left to the worker
     project(node, publish=True)
     account = node.runs.get(run.id)
     if not account.balanced:

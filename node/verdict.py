@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +13,7 @@ from node.model.label import Audience
 from node.model.oai import Record
 from node.model.prepared import Prepared
 from node.model.run import LedgerEntry, Outcome
+from node.prepare import content_digest, rdf_digest
 from node.sovereignty.decide import audience_of
 from node.storage.kept import Action, Kept, Known
 
@@ -25,7 +24,8 @@ class Verdicts:
 
     Attributes:
         kept: one per record, in the page's order.
-        undone: indexes of records that must be prepared first: another page of the run changed them meanwhile.
+        undone: indexes of records that must be prepared first: another page of the run changed them meanwhile, or
+            somebody decided about their labels.
     """
 
     kept: tuple[Kept, ...]
@@ -51,7 +51,12 @@ def decide(batch: Batch, known: Mapping[str, Known], recipe: str, today: dt.date
             kept.append(_nameless(record))
             continue
         live = not record.header.deleted
-        if ready is None and live and not is_same(record, before, recipe, today):
+        if ready is None:
+            outdated = live and not is_same(record, before, recipe, today)
+        else:
+            # Somebody decided about its labels while it was being prepared.
+            outdated = ready.overrides != (before.overrides if before is not None else ())
+        if outdated:
             undone.append(index)
         kept.append(_verdict(record, before, ready, batch.refused.get(index), recipe, today, frozen))
     return Verdicts(kept=tuple(kept), undone=tuple(undone))
@@ -106,8 +111,7 @@ def _verdict(
 
 def _publish(ready: Prepared, known: Known | None, entry: Any, common: dict[str, Any], today: dt.date) -> Kept:
     assert ready.labels is not None
-    digest = hashlib.sha256(ready.ntriples.encode()).hexdigest()
-    content = _content_digest(ready)
+    digest, content = ready.rdf_digest or rdf_digest(ready), ready.content_digest or content_digest(ready)
     audience: Audience | None = audience_of(ready.labels.record, today)
     if known is not None and known.published:
         before = (known.content_digest, known.record_label, known.data_label, known.audience)
@@ -122,10 +126,3 @@ def _publish(ready: Prepared, known: Known | None, entry: Any, common: dict[str,
         audience=audience,
         **common,
     )
-
-
-def _content_digest(ready: Prepared) -> str:
-    """Return the digest of all that any outlet shows of a record, its agents and payloads included."""
-    shared = [(node.iri, node.ntriples) for node in ready.shared]
-    parts = (ready.ntriples, shared, ready.payloads, ready.sets, ready.title, ready.origin_description)
-    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()

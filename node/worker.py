@@ -1,4 +1,5 @@
-"""The clock of a node: it harvests sources when they are due and writes graphs that wait.
+"""The clock of a node: it harvests sources and works labels out anew when they are due, writes graphs that wait, and
+prunes old audits.
 
 Any number of workers may run, on any number of machines that share the node's database: a running run is the lease of
 its source, so none is harvested twice, and of its host, so none is asked by two workers at a time.
@@ -11,12 +12,16 @@ import threading
 from collections.abc import Callable
 
 from node.errors import Conflict, FairnodeError, NotFound, StorageError
+from node.labelling import label_anew
 from node.model.oai import Page
 from node.model.run import HarvestRun
 from node.node import Node
 from node.pipeline import harvest_source
 from node.projector import project
+from node.storage.audit_pruning import AuditPruning
 from node.telemetry import logger
+from node.trail_keeping import keep_heads, sign_when_due
+from node.upkeep import audit_when_due, relabel
 
 _log = logger("worker")
 
@@ -36,6 +41,8 @@ class Worker:
         self._now = now
         self._ended = ended
         self._stop = threading.Event()
+        self._pruned: dt.date | None = None
+        self._swept: dt.date | None = None
 
     def stop(self) -> None:
         """End the work after the page under way; the run goes on wherever a worker takes it up."""
@@ -47,6 +54,9 @@ class Worker:
         Raises:
             StorageError: a store does not answer; `once` only. Else it is logged, and tried again.
         """
+        if once:
+            # To look through everything that is stored is for workers that stay.
+            self._swept = self._now().date()
         while not self._stop.is_set():
             try:
                 busy = self.round()
@@ -67,9 +77,36 @@ class Worker:
             if self._stop.is_set():
                 break
             runs += self._harvest(name)
+        # Whatever loosens or tightens by itself does so today, and what a killed command left is taken up.
+        label_anew(self._node, self._now, actor="worker", stop=self._stop.is_set)
         if self._node.projection.waiting():
             project(self._node, publish=True)
+        self._prune()
+        relabel(self._node, self._now, sweep=self._is_new_day(), stop=self._stop.is_set)
+        audit_when_due(self._node, self._now, stop=self._stop.is_set)
+        sign_when_due(self._node, self._now)
+        keep_heads(self._node, self._now)
         return runs
+
+    def _is_new_day(self) -> bool:
+        """A country may have joined or left a residency zone: once a day objects are looked for that have to move."""
+        today = self._now().date()
+        if self._swept == today or self._stop.is_set():
+            return False
+        self._swept = today
+        return True
+
+    def _prune(self) -> None:
+        """Remove old audits, once a day."""
+        today = self._now().date()
+        if self._pruned == today or self._stop.is_set():
+            return
+        keep = self._node.settings.audit
+        pruning = AuditPruning(self._node.database, keep_last=keep.keep_last, keep_days=keep.keep_days)
+        done = pruning.prune(self._now())
+        self._pruned = today
+        if done.audits or done.judgements:
+            _log.info("old audits were pruned", audits=done.audits, judgements=done.judgements)
 
     def _harvest(self, name: str) -> int:
         try:

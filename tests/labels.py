@@ -8,9 +8,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from node.model.label import Access, Label, PersonalData, Retention
+from node.model.label import CRITICAL, Access, Label, PersonalData, Retention
 from node.sovereignty.labels import least
-from node.sovereignty.tags import CRITICAL
 
 TODAY = dt.date(2026, 11, 23)
 

@@ -16,6 +16,7 @@ from node.audit.documents import Tally, result_line, rules_text
 from node.audit.judging import canonical
 from node.errors import StorageError
 from node.model.audit import Audit, Judgement, Signature, Waiver, Yardstick
+from node.storage.audit_scores import ScoreSheet
 from node.syntax import JsonValue
 from node.whole_file import whole_file
 
@@ -27,6 +28,8 @@ rules.json       the rules that "checks" speaks of, one character each in their 
                  . nothing to say; its SHA-256 is "profile"."rules" in audit.json. A finding says only what its
                  rule does not say already
 profile/         the shapes; their SHA-256 are in "profile"."files" in audit.json
+scores.json      points of FAIR, F-UJI, RDA or MQA, where there are any. They also rest on what the records' links
+                 answered, of which it has the dates and a digest, so the audit's digest does not cover it
 waivers.json     what was waived of these rules and sources, ever
 signatures.json  who stood up for the digest, and when
 MANIFEST.sha256  the SHA-256 of every other member: sha256sum -c MANIFEST.sha256
@@ -59,8 +62,12 @@ def export(
     results: Iterable[Judgement],
     waivers: Sequence[Waiver],
     signatures: Sequence[Signature],
+    sheet: ScoreSheet | None = None,
 ) -> None:
     """Write an audit's evidence to a file, which is there whole or not at all.
+
+    Args:
+        sheet: its scores.
 
     Raises:
         SettingsError: the file cannot be written.
@@ -74,6 +81,7 @@ def export(
         *((f"profile/{_member(name)}", [data]) for name, data in measure.files),
         ("results.jsonl", (result_line(each).encode() for each in results)),
         ("rules.json", [rules_text(measure.rules).encode()]),
+        *([("scores.json", [sheet.document.encode()])] if sheet is not None else []),
         ("signatures.json", [canonical([_signature(each) for each in signatures]).encode()]),
         ("waivers.json", [canonical([waiver_values(each) for each in about]).encode()]),
     ]

@@ -8,18 +8,21 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
 import node.validation
+from node.audit import reach, verdicts
 from node.errors import ProfileError, SyntaxRefused
 from node.model.audit import Judgement, Rule, Subject, Yardstick
 from node.model.rdf import Iri
-from node.model.report import Finding, Severity, ValidationReport
+from node.model.report import Finding, Severity
 from node.syntax import JsonValue, from_ntriples
-from node.validation import Profile, load_profile, validate
-from node.validation.engines import ENGINE_FAILED
+from node.validation import Profile, ask, load_profile, validate
+from node.validation.engines import ENGINE_FAILED, Answer
+from node.validation.quality import Quality, measure
 
 UNREADABLE = "validation.record-unreadable"
 # What a verdict may depend on besides the code of `node.validation`.
@@ -37,6 +40,8 @@ def yardstick_of(profile: str) -> Yardstick:
     """
     loaded = load_profile(profile)
     engine = validate((), loaded).engine
+    # The engine's name says which shapes of this profile are the referee's, which follows from each shape alone.
+    rests_on = reach.digests(loaded, _engine_digest(""))
     return Yardstick(
         profile=loaded.name,
         version=loaded.version,
@@ -44,7 +49,7 @@ def yardstick_of(profile: str) -> Yardstick:
         engine=engine,
         engine_digest=_engine_digest(engine),
         files=loaded.files,
-        rules=_rules(loaded),
+        rules=tuple(replace(rule, digest=rests_on[rule.code]) for rule in rules_of(loaded)),
     )
 
 
@@ -57,13 +62,19 @@ def judge_all(subjects: Sequence[Subject], profile: str, digest: str) -> list[Ju
     Raises:
         ProfileError: the profile is ill-formed, or not the one that was asked for.
     """
+    loaded = wanted_profile(profile, digest)
+    return [judge(subject, loaded) for subject in subjects]
+
+
+def wanted_profile(profile: str, digest: str) -> Profile:
+    """Return a profile that has a digest; raises `ProfileError` where it has another by now."""
     loaded = load_profile(profile)
     if loaded.digest != digest:
         raise ProfileError(
             f"the profile {profile} changed while records were audited",
             advice="Run the audit again; with a Dask cluster, install the same version everywhere.",
         )
-    return [_judge(subject, loaded) for subject in subjects]
+    return loaded
 
 
 def unreadable(subject: Subject, rules: Sequence[Rule], why: str) -> Judgement:
@@ -75,8 +86,13 @@ def unreadable(subject: Subject, rules: Sequence[Rule], why: str) -> Judgement:
         advice="`fairnode store verify` checks what is kept; harvest the source with --full to have the record anew.",
         focus_node=subject.iri,
     )
-    report = ValidationReport(profile="", digest="", engine="", results=(finding,), score=0, max_score=0)
-    return _judgement(subject, "", "u" * len(rules), report, rules)
+    return judgement(
+        subject,
+        rdf="",
+        checks="u" * len(rules),
+        quality=Quality(score=0, max_score=0),
+        failures=canonical(items_of((finding,), subject, rules)),
+    )
 
 
 def findings_of(judgement: Judgement, rules: dict[str, Rule]) -> tuple[Finding, ...]:
@@ -88,22 +104,43 @@ def findings_of(judgement: Judgement, rules: dict[str, Rule]) -> tuple[Finding, 
     return tuple(_finding(item, judgement, rules.get(item["rule"])) for item in json.loads(judgement.failures))
 
 
-def _judge(subject: Subject, profile: Profile) -> Judgement:
-    rules = _rules(profile)
+def judge(subject: Subject, profile: Profile) -> Judgement:
+    """Judge one record by every rule. What is in it never raises."""
+    rules = rules_of(profile)
     if subject.ntriples is None:
         return unreadable(subject, rules, subject.lost)
     try:
-        triples = from_ntriples(subject.ntriples)
+        answer = answer_on(subject, profile)
     except SyntaxRefused as error:
         return unreadable(subject, rules, error.message)
-    report = validate(triples, profile, focus=Iri(subject.iri))
-    rdf = hashlib.sha256(subject.ntriples.encode()).hexdigest()
-    return _judgement(subject, rdf, _checks(report.results, rules), report, rules)
+    return judgement(
+        subject,
+        rdf=rdf_digest(subject),
+        checks=checks_of(answer, rules),
+        quality=measure(profile.shapes, answer.verdicts),
+        failures=canonical(items_of(answer.findings, subject, rules)),
+        told="" if has_failed(answer) else verdicts.written(answer.verdicts, codes_of(rules), subject.iri),
+    )
 
 
-def _judgement(subject: Subject, rdf: str, checks: str, report: ValidationReport, rules: Sequence[Rule]) -> Judgement:
-    known = {rule.code: rule for rule in rules}
-    items: list[JsonValue] = [_item(finding, subject, known.get(finding.code)) for finding in report.results]
+def answer_on(subject: Subject, profile: Profile) -> Answer:
+    """Return what the engine says of a record; raises `SyntaxRefused` where it is no N-Triples."""
+    assert subject.ntriples is not None, "whoever asks has looked"
+    return ask(from_ntriples(subject.ntriples), profile, Iri(subject.iri))
+
+
+def has_failed(answer: Answer) -> bool:
+    """Say whether some shape could not be evaluated."""
+    return any(finding.code == ENGINE_FAILED for finding in answer.findings)
+
+
+def rdf_digest(subject: Subject) -> str:
+    """Return the SHA-256 of what a record says; empty where it was not read."""
+    return hashlib.sha256(subject.ntriples.encode()).hexdigest() if subject.ntriples is not None else ""
+
+
+def judgement(subject: Subject, *, rdf: str, checks: str, quality: Quality, failures: str, told: str = "") -> Judgement:
+    """Return a judgement; `told` are the verdicts as text."""
     return Judgement(
         local_id=subject.local_id,
         source=subject.source,
@@ -112,10 +149,11 @@ def _judgement(subject: Subject, rdf: str, checks: str, report: ValidationReport
         content=subject.content,
         rdf=rdf,
         checks=checks,
-        score=float(report.score),
-        max_score=float(report.max_score),
-        letters=tuple((letter, float(gained), float(possible)) for letter, gained, possible in report.by_letter),
-        failures=canonical(items),
+        score=float(quality.score),
+        max_score=float(quality.max_score),
+        letters=tuple((letter, float(gained), float(possible)) for letter, gained, possible in quality.by_letter),
+        failures=failures,
+        verdicts=told,
     )
 
 
@@ -124,9 +162,10 @@ def canonical(value: JsonValue) -> str:
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
-def _checks(findings: Sequence[Finding], rules: Sequence[Rule]) -> str:
-    failed = {finding.code for finding in findings}
-    stopped = [finding.value for finding in findings if finding.code == ENGINE_FAILED]
+def checks_of(answer: Answer, rules: Sequence[Rule]) -> str:
+    """Return `Judgement.checks`."""
+    failed = {finding.code for finding in answer.findings}
+    stopped = [finding.value for finding in answer.findings if finding.code == ENGINE_FAILED]
 
     def state(rule: Rule) -> str:
         if rule.code in failed:
@@ -135,6 +174,12 @@ def _checks(findings: Sequence[Finding], rules: Sequence[Rule]) -> str:
         return "u" if rule.code in stopped or None in stopped else "."
 
     return "".join(state(rule) for rule in rules)
+
+
+def items_of(findings: Sequence[Finding], subject: Subject, rules: Sequence[Rule]) -> list[JsonValue]:
+    """Return findings as JSON, in their order."""
+    known = {rule.code: rule for rule in rules}
+    return [_item(finding, subject, known.get(finding.code)) for finding in findings]
 
 
 def _item(finding: Finding, subject: Subject, rule: Rule | None) -> dict[str, JsonValue]:
@@ -169,7 +214,8 @@ def _finding(item: dict[str, str | None], judgement: Judgement, rule: Rule | Non
 
 
 @cache
-def _rules(profile: Profile) -> tuple[Rule, ...]:
+def rules_of(profile: Profile) -> tuple[Rule, ...]:
+    """Return the rules of a profile, sorted by code; what they rest on is not worked out."""
     return tuple(
         Rule(
             code=shape.id,
@@ -183,6 +229,11 @@ def _rules(profile: Profile) -> tuple[Rule, ...]:
         )
         for shape in sorted(profile.shapes, key=lambda shape: shape.id)
     )
+
+
+def codes_of(rules: Sequence[Rule]) -> tuple[str, ...]:
+    """Return the codes of rules, in their order."""
+    return tuple(rule.code for rule in rules)
 
 
 @cache

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections.abc import Iterable, Iterator
 
@@ -11,7 +9,9 @@ from node.audit.judging import canonical
 from node.audit.waiving import Standing
 from node.model.audit import Audit, ChangedFinding, Signature
 from node.model.report import Finding
+from node.storage.audit_scores import ScoreSheet
 from node.syntax import JsonValue
+from node.validation.reports.tables import csv_line
 
 COLUMNS = (
     "source", "identifier", "record", "rule", "severity", "principle", "focus", "path", "value", "message", "advice",
@@ -23,6 +23,13 @@ def audit_values(audit: Audit) -> dict[str, JsonValue]:
     """Return an audit by its digest, with the document that the digest covers; no time is in it."""
     document: dict[str, JsonValue] = json.loads(audit.document)
     return {"audit": audit.digest, **document}
+
+
+def scores_values(sheet: ScoreSheet | None) -> dict[str, JsonValue] | None:
+    """Return the scores of an audit by their own digest; no time is in them but those of link checks."""
+    if sheet is None:
+        return None
+    return {"digest": sheet.digest, **{name: value for name, value in sheet.values.items() if name != "audit"}}
 
 
 def listed_values(audit: Audit, signatures: Iterable[Signature] = ()) -> dict[str, JsonValue]:
@@ -94,18 +101,6 @@ def csv_lines(columns: Iterable[str], items: Iterable[dict[str, JsonValue]]) -> 
     A cell that a spreadsheet would take for a formula begins with an apostrophe: what is in it came from a source.
     """
     names = tuple(columns)
-    target = io.StringIO()
-    writer = csv.writer(target, lineterminator="\n")
-    writer.writerow(names)
+    yield csv_line(names)
     for item in items:
-        writer.writerow([_cell(item[name]) for name in names])
-        yield target.getvalue()
-        target.seek(0)
-        target.truncate()
-    yield target.getvalue()
-
-
-def _cell(value: JsonValue) -> JsonValue:
-    if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r"):
-        return f"'{value}"
-    return value
+        yield csv_line([item[name] for name in names])

@@ -30,9 +30,13 @@ _COMMANDS = {
     "map": "files:map_",
     "validate": "validating:validate_",
     "audit": "auditing:audit",
+    "links": "links:links",
+    "token": "tokens:token",
     "query": "querying:query",
     "graph": "stores:graph",
     "store": "stores:store",
+    "label": "labels:label",
+    "trail": "trail:trail",
 }
 
 

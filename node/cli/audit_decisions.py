@@ -12,6 +12,7 @@ from node.cli.audit_output import DIGITS
 from node.cli.opened import opened
 from node.cli.output import json_option, print_json, print_table
 from node.errors import NotFound
+from node.storage.audit_scores import AuditScores
 from node.storage.audits import Audits
 from node.storage.judgements import Judgements
 from node.storage.waivers import Signatures, Waivers
@@ -126,7 +127,7 @@ def export_(ctx: click.Context, digest: str, output: str | None) -> None:
         check(found, measure, audits.results(found))
         target = Path(output or f"audit-{found.digest[:DIGITS]}.zip")
         said = Waivers(node.database).all(), Signatures(node.database).of(found.digest)
-        export(target, found, measure, audits.results(found), *said)
+        export(target, found, measure, audits.results(found), *said, AuditScores(node.database).latest(found))
     click.echo(str(target))
 
 

@@ -16,11 +16,14 @@ from node.audit.reports import (
     changed_values,
     csv_lines,
     json_lines,
+    scores_values,
     standing_values,
 )
 from node.audit.waiving import Standing, WaivedCount
 from node.cli.output import print_table
+from node.cli.score_output import print_scores
 from node.model.audit import Audit, Change, ChangedFinding, Yardstick
+from node.storage.audit_scores import ScoreSheet
 from node.syntax import JsonValue
 from node.whole_file import whole_file
 
@@ -54,12 +57,14 @@ def print_audit(
     form: str,
     *,
     one_by_one: bool,
+    sheet: ScoreSheet | None = None,
 ) -> None:
-    """Print an audit: counts by rule as text, or its findings one by one."""
+    """Print an audit: scores and counts by rule as text, or its findings one by one."""
     if form == "json":
-        _write(json_lines(audit_values(audit), "findings", (standing_values(each) for each in found)))
+        head = {**audit_values(audit), "scores": scores_values(sheet)}
+        write_lines(json_lines(head, "findings", (standing_values(each) for each in found)))
     elif form == "csv":
-        _write(csv_lines(COLUMNS, (standing_values(each) for each in found)))
+        write_lines(csv_lines(COLUMNS, (standing_values(each) for each in found)))
     elif one_by_one:
         rows = [
             [
@@ -84,6 +89,9 @@ def print_audit(
             [[part.source, part.records, part.failing, _of(part.score, part.max_score)] for part in audit.sources],
         )
         click.echo()
+        if sheet is not None:
+            print_scores(sheet)
+            click.echo()
         print_table(
             ["rule", "severity", "records", "findings", "waived", "advice"],
             [
@@ -105,14 +113,14 @@ def print_changes(
 ) -> None:
     """Print what became of findings between two audits."""
     if form == "csv":
-        _write(csv_lines(("change", *COLUMNS[:-1]), (changed_values(each) for each in changed)))
+        write_lines(csv_lines(("change", *COLUMNS[:-1]), (changed_values(each) for each in changed)))
     elif form == "json":
         head: dict[str, JsonValue] = {
             "before": audit_values(old),
             "after": audit_values(new),
             "rules": [{"rule": each.code, **{way.value: each.counts[way] for way in Change}} for each in counts],
         }
-        _write(json_lines(head, "changes", (changed_values(each) for each in changed)))
+        write_lines(json_lines(head, "changes", (changed_values(each) for each in changed)))
     else:
         click.echo(
             f"From {old.digest[:DIGITS]}, {points(old)} points, to {new.digest[:DIGITS]}, {points(new)} points\n"
@@ -145,6 +153,7 @@ def _told_only(rows: int) -> None:
         click.echo(f"Only the first {_SHOWN} are shown; --format csv and --format json have all.", err=True)
 
 
-def _write(lines: Iterable[str]) -> None:
+def write_lines(lines: Iterable[str]) -> None:
+    """Write text to standard output while it is made."""
     for line in lines:
         sys.stdout.write(line)

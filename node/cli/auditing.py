@@ -3,25 +3,29 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from importlib import import_module
 from pathlib import Path
 
 import click
 
 from node.audit.comparing import by_rule, compare
+from node.audit.judging import UNREADABLE
 from node.audit.reports import listed_values
 from node.audit.running import AuditRun, audit_sources
-from node.audit.waiving import Standing, Waiving, counted, is_at_least, standing
+from node.audit.waiving import Standing, WaivedCount, Waiving, counted, is_at_least, standing
 from node.cli.audit_output import DIGITS, points, print_audit, print_changes, written_to
+from node.cli.audit_record import found_in, print_places
 from node.cli.opened import opened
-from node.cli.output import json_option, print_json, print_table, progress_line
+from node.cli.output import UNDECIDED_STATUS, json_option, print_json, print_table, progress_line
 from node.model.audit import Audit, Change, ChangedFinding, Yardstick
 from node.model.report import Severity
 from node.node import Node
+from node.storage.audit_scores import AuditScores
 from node.storage.audits import Audits
 from node.storage.judgements import Judgements
 from node.storage.waivers import Signatures, Waivers
+from node.validation.engines import ENGINE_FAILED
 
 # Other files' subcommands, imported when they are called.
 _ELSEWHERE = {
@@ -34,6 +38,8 @@ _ELSEWHERE = {
     "unwaive": "audit_decisions:unwaive",
     "sign": "audit_decisions:sign",
     "export": "audit_decisions:export_",
+    "prune": "audit_upkeep:prune",
+    "scores": "scores:scores",
 }
 
 
@@ -74,7 +80,7 @@ _fail_on = click.option(
     type=click.Choice([*(severity.label for severity in Severity), "never"]),
     default="violation",
     show_default=True,
-    help="Exit 1 where a finding that is not waived is at least this severe.",
+    help="Exit 1 where a finding that is not waived is at least this severe, 2 where a check could not be decided.",
 )
 
 
@@ -90,8 +96,8 @@ def run_(
 ) -> None:
     """Audit the live records of SOURCES, or of all, and keep the audit.
 
-    Only records that changed since they were judged by the same profile and engine are judged again. Interrupted, it
-    goes on where it stopped.
+    Only records that changed since they were judged by the same profile and engine are judged again; by another version
+    of the profile, only by the rules that are not the same any more. Interrupted, it goes on where it stopped.
     """
     with opened(ctx) as node:
         show, clear = progress_line()
@@ -106,8 +112,8 @@ def run_(
         finally:
             clear()
         _say(done)
-        failed = _print(node, done.audit, form, output, fail_on)
-    ctx.exit(int(failed))
+        status = _print(node, done.audit, form, output, fail_on)
+    ctx.exit(status)
 
 
 @audit.command("list")
@@ -147,18 +153,32 @@ def list_(ctx: click.Context, source: str | None, limit: int, as_json: bool) -> 
 @audit.command("show")
 @click.argument("digest")
 @click.option("--rule", help="Only the findings of this rule, one by one.")
-@click.option("--record", help="Only the findings of this record, by local id or identifier, one by one.")
+@click.option("--record", help="Only this record's findings, with places; a local id, identifier or IRI.")
+@click.option("--raw", is_flag=True, help="With --record: print the raw record, too, its lines numbered.")
+@click.option("--places", is_flag=True, help="Say of each finding which element of the raw record it comes from.")
 @_format
 @_output
 @_fail_on
 @click.pass_context
 def show_(
-    ctx: click.Context, digest: str, rule: str | None, record: str | None, form: str, output: str | None, fail_on: str
+    ctx: click.Context,
+    digest: str,
+    rule: str | None,
+    record: str | None,
+    raw: bool,
+    places: bool,
+    form: str,
+    output: str | None,
+    fail_on: str,
 ) -> None:
-    """Print the audit DIGEST as it counts today: findings by rule, and which of them are waived."""
+    """Print the audit DIGEST as it counts today: findings by rule, and which of them are waived.
+
+    A place is looked up in the raw record when it is asked for: an element and its line, or one that is missing.
+    """
     with opened(ctx) as node:
-        failed = _print(node, Audits(node.database).get(digest), form, output, fail_on, rule=rule, record=record)
-    ctx.exit(int(failed))
+        found = Audits(node.database).get(digest)
+        status = _print(node, found, form, output, fail_on, rule=rule, record=record, places=places, raw=raw)
+    ctx.exit(status)
 
 
 @audit.command("diff")
@@ -201,8 +221,10 @@ def _print(
     *,
     rule: str | None = None,
     record: str | None = None,
-) -> bool:
-    """Print an audit; say whether it fails."""
+    places: bool = False,
+    raw: bool = False,
+) -> int:
+    """Print an audit; return the exit status."""
     audits, measure, waiving = Audits(node.database), _measure(node, audit), _waiving(node)
 
     def found() -> Iterator[Standing]:
@@ -210,14 +232,26 @@ def _print(
 
     # Without waivers the document has the counts already.
     counts = counted(audit.rules, found() if waiving else ())
-    wanted = (
-        each
-        for each in found()
-        if rule in (None, each.finding.code) and record in (None, each.judgement.local_id, each.judgement.identifier)
-    )
+    some = found() if record is None else found_in(node, audit, measure, record, waiving)
+    wanted = (each for each in some if rule in (None, each.finding.code))
     with written_to(output):
-        print_audit(audit, measure, counts, wanted, form, one_by_one=bool(rule or record))
-    return fail_on != "never" and is_at_least(counts, Severity[fail_on.upper()])
+        if record is not None or places:
+            print_places(node, audit, measure, wanted, form, raw=raw and record is not None)
+        else:
+            sheet = AuditScores(node.database).latest(audit)
+            print_audit(audit, measure, counts, wanted, form, one_by_one=rule is not None, sheet=sheet)
+    return exit_status(counts, fail_on)
+
+
+def exit_status(counts: Sequence[WaivedCount], fail_on: str) -> int:
+    """Return the exit status for what an audit counts: 0 in order, 1 findings, 2 undecided."""
+    if fail_on == "never":
+        return 0
+    # Neither good nor bad is known of them, so they must not look like records in order.
+    undecided = (each for each in counts if each.rule.code in (ENGINE_FAILED, UNREADABLE))
+    if any(each.waived < each.rule.findings for each in undecided):
+        return UNDECIDED_STATUS
+    return int(is_at_least(counts, Severity[fail_on.upper()]))
 
 
 def _say(done: AuditRun) -> None:
@@ -225,6 +259,8 @@ def _say(done: AuditRun) -> None:
         text = "nothing changed: the audit stands"
     else:
         text = f"{done.judged} records judged, {done.carried} carried over"
+    if done.continued:
+        text += f"; {done.continued} were asked only the rules that changed ({len(done.changed)})"
     click.echo(f"Audit {done.audit.digest[:DIGITS]}: {text}.", err=True)
 
 

@@ -17,13 +17,15 @@ from node.fixes.comparing import Comparison
 from node.fixes.ranking import FixList, RankedFix, sentence
 from node.fixes.sources import remade_records
 from node.fixes.suggesting import UnknownValues
+from node.mapping.defaults import PROPERTIES, read_default
 from node.model.rdf import Iri, Literal, Node
-from node.namespaces import PREFIXES
+from node.namespaces import PREFIXES, expand
 from node.node import Node as OpenNode
 from node.terms import tables
 from node.terms.additions import Spelling, read_additions, terms, write_additions
 from node.validation import load_profile
 
+_NAMED = 3
 _sources = click.argument("sources", nargs=-1, metavar="[SOURCE]...")
 _profile = click.option("--profile", help="A profile's name, or a shapes file [default: the node's own].")
 _limit = click.option("--limit", type=click.IntRange(1, 10_000), default=20, show_default=True, help="Rows to print.")
@@ -71,9 +73,8 @@ def fixes(ctx: click.Context, sources: tuple[str, ...], profile: str | None, lim
         + (f"; {found.unread} records could not be made again" if found.unread else "")
     )
     for number, fix in enumerate(ranked[:limit], 1):
-        click.echo(f"\n{number}. {fix.code} {fix.name} [{fix.severity.label}]: {sentence(fix)}")
-        click.echo(f"   {fix.advice}")
-        click.echo(f"   such as {', '.join(fix.examples)}")
+        click.echo(f"\n{number}. {sentence(fix)}")
+        click.echo(f"   {fix.code} {fix.name} [{fix.severity.label}], such as {', '.join(fix.identifiers[:_NAMED])}")
 
 
 @click.command("what-if")
@@ -99,11 +100,15 @@ def what_if(
 ) -> None:
     """Try a change on copies of the records of SOURCES, or of all, and say what it would gain.
 
-    Nothing is kept and nothing is fetched. TERM and VALUE are IRIs, PROPERTY is an IRI or a name such as dct:license; a
-    VALUE that is no IRI is a text.
+    Nothing is kept and nothing is fetched. TERM is an IRI, PROPERTY an IRI or a name such as dct:license. Then `audit
+    accept` keeps a spelling, and `source set --default` a default; a patch is for whoever can mend the source.
     """
+    agreed = tuple(read_default(*text.partition("=")[::2]) for text in defaults if _is_agreed(text))
     change = Change(
-        spellings=tuple(map(_spelling, spellings)), defaults=tuple(map(_default, defaults)), **_patched(patch)
+        spellings=tuple(map(_spelling, spellings)),
+        agreed=agreed,
+        defaults=tuple(_default(text) for text in defaults if not _is_agreed(text)),
+        **_patched(patch),
     )
     if change == Change():
         raise SettingsError("nothing is changed", advice="Name a --spelling, a --default or a --patch.")
@@ -133,8 +138,8 @@ def what_if(
             click.echo(f"  {code} {word} in {count} record{'' if count == 1 else 's'}")
     for move in moves:
         click.echo(f"  MQA {move['from']} to {move['to']}: {move['records']}")
-    if found.examples:
-        click.echo(f"  such as {', '.join(found.examples)}")
+    if found.identifiers:
+        click.echo(f"  such as {', '.join(found.identifiers[:_NAMED])}")
 
 
 @click.command("suggestions")
@@ -207,6 +212,12 @@ def _spelling(text: str) -> Spelling:
             f"{iri} is no term of {vocabulary}", advice="docs/reference/vocabularies.md says what the vocabularies are."
         )
     return Spelling(vocabulary=vocabulary, text=words, iri=Iri(iri))
+
+
+def _is_agreed(text: str) -> bool:
+    """Whether a source can have this default; others are tried on the statements, and are no more than a trial."""
+    name = text.partition("=")[0]
+    return any(name in (curie, expand(curie)) for curie in PROPERTIES)
 
 
 def _default(text: str) -> tuple[Iri, Node]:

@@ -15,6 +15,9 @@ from rich.table import Table
 
 from node.model.report import Severity
 
+UNDECIDED_STATUS = 2
+"""The exit status where a record could not be read, or a check could not be decided: neither good nor bad is known."""
+
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 fail_on_option = click.option(
     "--fail-on",
@@ -40,7 +43,7 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[object]], *, tit
         numeric = bool(rows) and all(isinstance(row[index], int | float) for row in rows)
         table.add_column(column, justify="right" if numeric else "left", overflow="fold")
     for row in rows:
-        table.add_row(*(_plain(cell) for cell in row))
+        table.add_row(*(plain(cell) for cell in row))
     width = None if sys.stdout.isatty() else 160
     Console(file=sys.stdout, markup=False, highlight=False, width=width, emoji=False).print(table)
 
@@ -58,7 +61,7 @@ def progress_line() -> tuple[Callable[[str], None], Callable[[], None]]:
     def show(text: str) -> None:
         # A line that is longer than the terminal cannot be taken back.
         room = shutil.get_terminal_size().columns - 1
-        sys.stderr.write(f"\r\033[K{_plain(text)[:room]}")
+        sys.stderr.write(f"\r\033[K{plain(text)[:room]}")
         sys.stderr.flush()
 
     def clear() -> None:
@@ -66,6 +69,12 @@ def progress_line() -> tuple[Callable[[str], None], Callable[[], None]]:
         sys.stderr.flush()
 
     return show, clear
+
+
+def plain(cell: object) -> str:
+    """Return what may be printed of a value that somebody else wrote."""
+    # A harvested control character must not steer the terminal.
+    return "".join(char if char.isprintable() else " " for char in str(cell))
 
 
 def _facts(values: Mapping[str, object], within: str = "") -> Iterator[tuple[str, str]]:
@@ -82,8 +91,3 @@ def _facts(values: Mapping[str, object], within: str = "") -> Iterator[tuple[str
 
 def _as_json(value: object) -> str:
     return f"{value:%Y-%m-%dT%H:%M:%SZ}" if isinstance(value, dt.datetime) else str(value)
-
-
-def _plain(cell: object) -> str:
-    # A harvested control character must not steer the terminal.
-    return "".join(char if char.isprintable() else " " for char in str(cell))

@@ -11,6 +11,7 @@ from node.cli.opened import opened
 from node.errors import NotFound
 from node.exposition.sparql import choose_format
 from node.exposition.sparql_guard import admit
+from node.model.peer import viewer_name
 from node.storage.graphs import GraphQuery
 
 
@@ -21,9 +22,16 @@ from node.storage.graphs import GraphQuery
     "form",
     help="json, csv, tsv, xml; for graphs turtle, ntriples, rdfxml, jsonld [default: the first].",
 )
+@click.option(
+    "--as",
+    "viewer",
+    default="public",
+    show_default=True,
+    help="Whose graphs: public, registered, restricted, steward or peer:NAME, where the node keeps graphs for them.",
+)
 @click.pass_context
-def query(ctx: click.Context, query: str, form: str | None) -> None:
-    """Run a SPARQL query, given as text or as a file, over what the public can see."""
+def query(ctx: click.Context, query: str, form: str | None, viewer: str) -> None:
+    """Run a SPARQL query, given as text or as a file, over what the public can see, or another viewer."""
     text = _text(query)
     if text == query and not any(mark in text for mark in "{ \n"):
         raise NotFound(
@@ -32,7 +40,13 @@ def query(ctx: click.Context, query: str, form: str | None) -> None:
     admitted = admit(text)
     chosen, _ = choose_format(admitted.form, "", form or "")
     with opened(ctx) as node:
-        answer = node.graphs.query(
+        stores = {viewer_name(each): store for each, store in node.graph_stores.items()}
+        if viewer not in stores:
+            raise NotFound(
+                f"there are no graphs for {viewer}",
+                advice=f"There are some for {', '.join(stores)}; [store.graphs_for] adds others.",
+            )
+        answer = stores[viewer].query(
             GraphQuery(
                 text=admitted.text,
                 media_type=chosen.media_type,

@@ -12,8 +12,8 @@ from node.cli.opened import opened
 from node.cli.output import json_option, print_facts, print_json, print_table
 from node.model.registration import Registration, RegistrationState
 from node.registration import approve, proof_url, refuse
+from node.storage.agreements import agreement_to_json
 from node.storage.registrations import Registrations
-from node.storage.sources import agreement_to_json
 
 _STATES = tuple(state.value for state in RegistrationState)
 

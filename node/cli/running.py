@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 
 import click
 
-from node.bootstrap import open_node
+from node.bootstrap import open_node, refuse_unsafe_zones
 from node.cli.harvesting import as_dict, summary_line
 from node.cli.opened import opened
 from node.cli.output import json_option
@@ -33,6 +33,7 @@ def serve(ctx: click.Context, host: str, port: int, threads: int) -> None:
     settings = load_settings(home_folder(ctx.find_root().obj))
     # What cannot be opened is told here, once, and not by a worker that dies again and again.
     open_node(settings).close()
+    refuse_unsafe_zones(settings)
     click.echo(f"Serving on http://{host}:{port}/ - OAI-PMH at /oai, SPARQL at /sparql", err=True)
     run_server(settings, host, port, threads)
 

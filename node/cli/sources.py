@@ -13,19 +13,22 @@ from urllib.parse import urlsplit
 import click
 
 from node.bootstrap import find_harvesters
+from node.cli.acting import actor
 from node.cli.durations import Duration
+from node.cli.labels import work_out
 from node.cli.opened import opened
 from node.cli.output import json_option, print_facts, print_json, print_table
 from node.cli.preflight import preflight_
 from node.cli.repositories import Address, Kind
 from node.errors import LabelError, SettingsError
 from node.harvest.addresses import private_addresses
+from node.mapping.defaults import read_default
 from node.model.dcat import Resource
 from node.model.rdf import Iri
 from node.model.source import Agreement, Source
 from node.sovereignty.derive import derive
 from node.sovereignty.tags import encode
-from node.storage.sources import agreement_from_json, agreement_to_json
+from node.storage.agreements import agreement_from_json, agreement_to_json
 from node.terms import codes
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
@@ -114,13 +117,41 @@ def add(
 @source.command("set")
 @click.argument("name")
 @_bounds_and_schedule
+@click.option(
+    "--default", "defaults", multiple=True, metavar="PROPERTY=VALUE", help="A value of records that state none."
+)
+@click.option("--no-default", "dropped", multiple=True, metavar="PROPERTY", help="No such value any more.")
 @click.pass_context
-def set_(ctx: click.Context, /, name: str, **limits: Any) -> None:
-    """Change the bounds and the schedule of the source NAME; what is not given stays as it is."""
-    if all(value is None for value in limits.values()):
+def set_(ctx: click.Context, /, name: str, defaults: tuple[str, ...], dropped: tuple[str, ...], **limits: Any) -> None:
+    """Change bounds, schedule and defaults of the source NAME; what is not given stays as it is.
+
+    A default, such as dct:license=CC-BY-4.0, is part of the agreement with the source. From the next harvest on, which
+    makes the records anew, it holds for each that says nothing of the property; `audit what-if` tries it before.
+    """
+    if all(value is None for value in limits.values()) and not defaults and not dropped:
         raise SettingsError("nothing to change", advice="Say what: fairnode source set --help lists it.")
     with opened(ctx) as node:
-        node.sources.change(_limited(node.sources.get(name).source, limits))
+        item = _limited(node.sources.get(name).source, limits)
+        node.sources.change(replace(item, agreement=_with_defaults(item.agreement, defaults, dropped)))
+
+
+@source.command("agreement")
+@click.argument("name")
+@click.option(
+    "--agreement", "path", type=click.Path(exists=True, dir_okay=False), required=True, help="Agreement as a TOML file."
+)
+@click.option("--country", help="Country of the repository, ISO 3166-1 alpha-3 or a name.")
+@click.pass_context
+def agreement_(ctx: click.Context, name: str, path: str, country: str | None) -> None:
+    """Put another agreement in the place of that of the source NAME, and work out its records' labels anew.
+
+    Whoever loses a record sees it as deleted. A later review date lets out again what was held back. Where the command
+    is interrupted, a worker goes on.
+    """
+    with opened(ctx) as node:
+        node.sources.set_agreement(name, _agreement(path, country), actor(), lambda: dt.datetime.now(dt.UTC))
+        done = work_out(node, why=f"the agreement with {name} changed")
+    click.echo(f"{done.seen} records looked at, {done.changed} changed.", err=True)
 
 
 @source.command("list")
@@ -230,6 +261,17 @@ def _agreement(path: str | None, country: str | None) -> Agreement:
     except LabelError as error:
         raise SettingsError(f"agreement: {error.message}", advice="docs/reference/agreements.md lists them.") from error
     return agreed
+
+
+def _with_defaults(agreed: Agreement, defaults: tuple[str, ...], dropped: tuple[str, ...]) -> Agreement:
+    kept = dict(agreed.defaults)
+    for name in dropped:
+        if kept.pop(name, None) is None:
+            raise SettingsError(
+                f"{name}: there is no such default", advice=f"There are {', '.join(kept)}." if kept else ""
+            )
+    kept |= (read_default(*text.partition("=")[::2]) for text in defaults)
+    return replace(agreed, defaults=tuple(sorted(kept.items())))
 
 
 def _limited(item: Source, limits: dict[str, Any]) -> Source:

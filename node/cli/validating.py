@@ -4,24 +4,28 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import click
 
-from node.cli.output import fail_on_option
+from node.cli.output import UNDECIDED_STATUS, fail_on_option
 from node.errors import FairnodeError, MappingError, NotFound, OutOfTimeError, TooLarge
 from node.files import MEDIA_TYPES, FilePart, FileRecord, parts_of_file, record_of
 from node.model.rdf import Iri
-from node.model.report import Severity
+from node.model.report import Finding, Severity, ValidationReport
 from node.namespaces import RDF_TYPE
 from node.syntax.xml import MAX_BYTES
 from node.validation import ENGINES, Profile, load_profile, validate
 from node.validation.deadline import OutOfTime, deadline
+from node.validation.engines import ENGINE_FAILED
 from node.validation.pointing import pointed
 from node.validation.reports import FORMATS, Outcome, Problem, render_all
 from node.validation.reports.text import lines
+from node.validation.scores.asking import record_scores
+from node.validation.scores.record import RecordScores
 
 _FILE = click.Path(exists=True, allow_dash=True)
 
@@ -31,6 +35,7 @@ _FILE = click.Path(exists=True, allow_dash=True)
 @click.option("--profile", default="fair", show_default=True, help="A profile's name, or a shapes file.")
 @click.option("--from", "prefix", help="Metadata prefix of the files, where their content does not tell.")
 @click.option("--engine", type=click.Choice(ENGINES), default=ENGINES[0], show_default=True)
+@click.option("--strict-xsd", is_flag=True, help="Judge typed literals by XML Schema to the letter.")
 @click.option("--format", "form", type=click.Choice(sorted(FORMATS)), default="text", show_default=True)
 @click.option("--output", type=click.Path(dir_okay=False), help="Write the report to this file.")
 @fail_on_option
@@ -39,7 +44,7 @@ _FILE = click.Path(exists=True, allow_dash=True)
     type=click.FloatRange(min=0, min_open=True),
     default=30.0,
     show_default=True,
-    help="The longest that reading and pointing out one record may take.",
+    help="The longest that reading one record, scoring it and finding places in it may take.",
 )
 @click.pass_context
 def validate_(
@@ -48,6 +53,7 @@ def validate_(
     profile: str,
     prefix: str | None,
     engine: str,
+    strict_xsd: bool,
     form: str,
     output: str | None,
     fail_on: str,
@@ -58,10 +64,12 @@ def validate_(
     A FILE may be a folder, whose files are validated, an OAI-PMH answer with many records, or '-' for standard input.
     Every finding names the element of the record and its line, or the element that is missing. Needs no home folder.
 
-    Exits 1 where findings reach --fail-on, 2 where a record could not be read.
+    Exits 1 where findings reach --fail-on, 2 where a record could not be read, or a check could not be decided.
     """
     limit = None if fail_on == "never" else Severity[fail_on.upper()]
     loaded = load_profile(profile)
+    if strict_xsd:
+        loaded = loaded.strict()
     outcomes: list[Outcome] = []
     for name in _named(files):
         outcomes += _outcomes(name, prefix, loaded, engine, seconds)
@@ -77,9 +85,9 @@ def validate_(
         outcomes = [replace(outcomes[0], name="", file="")]
     _write(outcomes, form, output, limit)
     if any(outcome.problem is not None for outcome in outcomes):
-        ctx.exit(2)
-    if limit is not None and any(finding.severity >= limit for outcome in outcomes for finding in outcome.results):
-        ctx.exit(1)
+        ctx.exit(UNDECIDED_STATUS)
+    if limit is not None:
+        ctx.exit(_status([finding for outcome in outcomes for finding in outcome.results], limit))
 
 
 def _named(files: Sequence[str]) -> Iterator[str]:
@@ -97,6 +105,7 @@ def _named(files: Sequence[str]) -> Iterator[str]:
 
 def _outcomes(file: str, prefix: str | None, profile: Profile, engine: str, seconds: float) -> Iterator[Outcome]:
     shown = "" if file == "-" else file
+    started = time.monotonic()
     try:
         with deadline(seconds):
             parts = parts_of_file(_read(file), Path(file).suffix if shown else "", prefix)
@@ -108,26 +117,56 @@ def _outcomes(file: str, prefix: str | None, profile: Profile, engine: str, seco
         return
     for part in parts:
         name = f"{file}: {part.identifier}" if part.identifier and len(parts) > 1 else file
-        yield replace(_outcome(part, profile, engine, seconds), name=name, file=shown)
+        # A file that is one record was read to see so, which is part of the record's time.
+        left = seconds - (time.monotonic() - started) if len(parts) == 1 else seconds
+        yield replace(_outcome(part, profile, engine, max(left, 0.001), seconds), name=name, file=shown)
 
 
-def _outcome(part: FilePart, profile: Profile, engine: str, seconds: float) -> Outcome:
+def _outcome(part: FilePart, profile: Profile, engine: str, left: float, seconds: float) -> Outcome:
+    started = time.monotonic()
     try:
-        with deadline(seconds):
+        with deadline(left):
             record = record_of(part)
+        left -= time.monotonic() - started
         report = validate(record.triples, profile, focus=record.focus, engine=engine)
         if not report.max_score and not report.results and not _is_asked(record, profile):
             raise MappingError(
                 f"it holds nothing that the profile {profile.name} checks",
                 advice="A record is a dcat:Dataset or dcat:DataService; is its class spelt right, or --from missing?",
             )
-        with deadline(seconds):
-            report = pointed(report, record.raw, profile)
     except FairnodeError as error:
         return Outcome(problem=Problem.of(error), checks=profile.shapes)
     except OutOfTime:
         return Outcome(problem=_too_slow(seconds), checks=profile.shapes)
-    return Outcome(report=report, checks=profile.shapes, kinds=record.kinds)
+    scores: tuple[RecordScores, ...] = ()
+    lacks = "its scores and the places of its findings"
+    try:
+        with deadline(max(left, 0.001)):
+            judged = (record.focus,) if record.focus else tuple(Iri(iri) for iri, _ in record.kinds)
+            scores = record_scores(record.triples, profile, judged, record.focus, engine=engine)
+            lacks = "the places of its findings"
+            report = pointed(report, record.raw, profile, record.triples)
+    except OutOfTime:
+        report = _incomplete(report, lacks, seconds)
+    return Outcome(report=report, checks=profile.shapes, kinds=record.kinds, scores=scores)
+
+
+def _incomplete(report: ValidationReport, lacks: str, seconds: float) -> ValidationReport:
+    """The verdict stands, and says what it lacks."""
+    finding = Finding(
+        code="validation.report-incomplete",
+        severity=Severity.WARNING,
+        message=f"the report lacks {lacks}: the record took longer than {seconds:g} seconds",
+        advice="Give the record more time with --seconds, or split it.",
+    )
+    return replace(report, results=(*report.results, finding))
+
+
+def _status(findings: Sequence[Finding], limit: Severity) -> int:
+    """Return the exit status; a check that could not be decided must not look like one that passed."""
+    if any(finding.code == ENGINE_FAILED for finding in findings):
+        return UNDECIDED_STATUS
+    return int(any(finding.severity >= limit for finding in findings))
 
 
 def _is_asked(record: FileRecord, profile: Profile) -> bool:

@@ -8,29 +8,30 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from node.exposition import oai_xml as xml
 from node.exposition.oai_arguments import Refusal, check, moment, verb_of
 from node.exposition.oai_tokens import ListState, Tokens
-from node.model.label import Audience
 from node.model.listing import Item, Selection
+from node.model.peer import Peer, Viewer
 from node.namespaces import OAI_IDENTIFIER, XSI
 
 _SET = re.compile(r"[A-Za-z0-9\-_.!~*'()]+(:[A-Za-z0-9\-_.!~*'()]+)*")
 
 
 class Repository(Protocol):
-    """What the provider reads; every method answers for one audience."""
+    """What the provider reads; every method answers for one viewer."""
 
     def clock(self) -> tuple[int, dt.datetime]: ...
-    def page(self, selection: Selection, audience: Audience, limit: int, *, with_body: bool) -> tuple[Item, ...]: ...
-    def size(self, selection: Selection, audience: Audience) -> int: ...
-    def get(self, local_id: str, prefix: str | None, audience: Audience) -> Item | None: ...
-    def prefixes(self, local_id: str, audience: Audience) -> tuple[str, ...]: ...
-    def sets(self, audience: Audience) -> tuple[str, ...]: ...
+    def page(self, selection: Selection, viewer: Viewer, limit: int, *, with_body: bool) -> tuple[Item, ...]: ...
+    def size(self, selection: Selection, viewer: Viewer) -> int: ...
+    def get(self, local_id: str, prefix: str | None, viewer: Viewer) -> Item | None: ...
+    def prefixes(self, local_id: str, viewer: Viewer) -> tuple[str, ...]: ...
+    def sets(self, viewer: Viewer) -> tuple[str, ...]: ...
+    def note_delivery(self, items: Sequence[Item], peer: Peer) -> None: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +45,11 @@ class Format:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Provider:
-    """What the provider says of itself, and what it reads from."""
+    """What the provider says of itself, and what it reads from.
+
+    `missed` is told of records asked for and not found; `label` returns the label of a live record, by its global
+    identifier, as the content of an `about` container.
+    """
 
     repository: Repository
     tokens: Tokens
@@ -54,9 +59,11 @@ class Provider:
     repository_identifier: str
     formats: tuple[Format, ...]
     page_size: int
+    missed: Callable[[str], None] = lambda local: None
+    label: Callable[[Item, str], str] = lambda item, identifier: ""
 
 
-def answer(provider: Provider, arguments: Sequence[tuple[str, str]], audience: Audience, now: dt.datetime) -> bytes:
+def answer(provider: Provider, arguments: Sequence[tuple[str, str]], viewer: Viewer, now: dt.datetime) -> bytes:
     """Return the response to a request, an OAI-PMH error included; it never raises for what a client sends.
 
     Args:
@@ -67,7 +74,7 @@ def answer(provider: Provider, arguments: Sequence[tuple[str, str]], audience: A
     try:
         verb = verb_of(arguments)
         check(verb, arguments)
-        content = _VERBS[verb](provider, given, audience, now)
+        content = _VERBS[verb](provider, given, viewer, now)
     except Refusal as refusal:
         # The request element has no attributes where the request was not understood (section 3.2).
         echoed = {} if refusal.code in ("badVerb", "badArgument") else given
@@ -75,7 +82,7 @@ def answer(provider: Provider, arguments: Sequence[tuple[str, str]], audience: A
     return xml.envelope(provider.base_url, given, content, now)
 
 
-def _identify(provider: Provider, given: dict[str, str], audience: Audience, now: dt.datetime) -> str:
+def _identify(provider: Provider, given: dict[str, str], viewer: Viewer, now: dt.datetime) -> str:
     _, earliest = provider.repository.clock()
     namespace = provider.repository_identifier
     description = (
@@ -100,11 +107,12 @@ def _identify(provider: Provider, given: dict[str, str], audience: Audience, now
     )
 
 
-def _formats(provider: Provider, given: dict[str, str], audience: Audience, now: dt.datetime) -> str:
+def _formats(provider: Provider, given: dict[str, str], viewer: Viewer, now: dt.datetime) -> str:
     offered = {form.prefix for form in provider.formats}
     if "identifier" in given:
-        has = set(provider.repository.prefixes(_local(provider, given["identifier"]), audience))
+        has = set(provider.repository.prefixes(_local(provider, given["identifier"]), viewer))
         if not has:
+            provider.missed(_local(provider, given["identifier"]))
             raise Refusal("idDoesNotExist", "There is no such record.")
         offered &= has
         if not offered:
@@ -120,10 +128,10 @@ def _formats(provider: Provider, given: dict[str, str], audience: Audience, now:
     )
 
 
-def _sets(provider: Provider, given: dict[str, str], audience: Audience, now: dt.datetime) -> str:
+def _sets(provider: Provider, given: dict[str, str], viewer: Viewer, now: dt.datetime) -> str:
     if "resumptionToken" in given:
         raise Refusal("badResumptionToken", "ListSets is answered in one response; it issues no tokens.")
-    specs = provider.repository.sets(audience)
+    specs = provider.repository.sets(viewer)
     if not specs:
         # A node without records has no sets yet (section 4.6).
         raise Refusal("noSetHierarchy", "There are no sets yet.")
@@ -148,35 +156,38 @@ def _set_name(spec: str) -> str:
     return f"{names.get(family, family)}: {member}" if member else names.get(family, family)
 
 
-def _record(provider: Provider, given: dict[str, str], audience: Audience, now: dt.datetime) -> str:
+def _record(provider: Provider, given: dict[str, str], viewer: Viewer, now: dt.datetime) -> str:
     prefix = _prefix(provider, given["metadataPrefix"])
     local = _local(provider, given["identifier"])
-    item = provider.repository.get(local, prefix, audience)
+    item = provider.repository.get(local, prefix, viewer)
     if item is None:
-        if provider.repository.prefixes(local, audience):
+        if provider.repository.prefixes(local, viewer):
             raise Refusal("cannotDisseminateFormat", f"The record is not available as {prefix}.")
+        provider.missed(local)
         raise Refusal("idDoesNotExist", "There is no such record.")
-    return xml.elements("GetRecord", (xml.record(item, _global(provider, item)),))
+    _delivered(provider, (item,), viewer)
+    return xml.elements("GetRecord", (_rendered(provider, item),))
 
 
-def _list(provider: Provider, given: dict[str, str], audience: Audience, now: dt.datetime) -> str:
+def _list(provider: Provider, given: dict[str, str], viewer: Viewer, now: dt.datetime) -> str:
     verb = given["verb"]
     if "resumptionToken" in given:
-        state = provider.tokens.read(given["resumptionToken"], verb, audience, now)
+        state = provider.tokens.read(given["resumptionToken"], verb, viewer, now)
         if state is None:
             raise Refusal("badResumptionToken", "The token is unknown, altered, expired or of another request.")
     else:
         selection = _selection(provider, given)
-        state = ListState(verb=verb, selection=selection, cursor=0, size=provider.repository.size(selection, audience))
+        state = ListState(verb=verb, selection=selection, cursor=0, size=provider.repository.size(selection, viewer))
     with_body = verb == "ListRecords"
     # One more than a page tells whether the list goes on: never an empty last page.
-    items = provider.repository.page(state.selection, audience, provider.page_size + 1, with_body=with_body)
+    items = provider.repository.page(state.selection, viewer, provider.page_size + 1, with_body=with_body)
     if not items:
         code = "noRecordsMatch" if state.cursor == 0 else "badResumptionToken"
         raise Refusal(code, "No record matches the request.")
     page = items[: provider.page_size]
-    render = xml.record if with_body else xml.header
-    parts = [render(item, _global(provider, item)) for item in page]
+    _delivered(provider, page, viewer)
+    render = _rendered if with_body else _header
+    parts = [render(provider, item) for item in page]
     if len(items) > len(page):
         following = ListState(
             verb=verb,
@@ -184,11 +195,26 @@ def _list(provider: Provider, given: dict[str, str], audience: Audience, now: dt
             cursor=state.cursor + len(page),
             size=state.size,
         )
-        token, expires = provider.tokens.issue(following, audience, now)
+        token, expires = provider.tokens.issue(following, viewer, now)
         parts.append(xml.resumption_token(token, cursor=state.cursor, size=state.size, expires=expires))
     elif state.cursor:
         parts.append(xml.resumption_token("", cursor=state.cursor, size=state.size, expires=None))
     return xml.elements(verb, parts)
+
+
+def _rendered(provider: Provider, item: Item) -> str:
+    identifier = _global(provider, item)
+    return xml.record(item, identifier, "" if item.deleted else provider.label(item, identifier))
+
+
+def _header(provider: Provider, item: Item) -> str:
+    return xml.header(item, _global(provider, item))
+
+
+def _delivered(provider: Provider, items: Sequence[Item], viewer: Viewer) -> None:
+    if isinstance(viewer, Peer):
+        # Before the answer leaves: what a peer may have kept stays revocable.
+        provider.repository.note_delivery(items, viewer)
 
 
 def _selection(provider: Provider, given: dict[str, str]) -> Selection:

@@ -1,6 +1,6 @@
 """Resumption tokens: the whole state of a list, signed; the server keeps none (OAI-PMH 2.0, section 3.5).
 
-A token is bound to the verb, the query and the audience it was issued for, and it expires.
+A token is bound to the verb, the query and the viewer it was issued for, and it expires.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 from itsdangerous import BadData, URLSafeSerializer
 
-from node.model.label import Audience
 from node.model.listing import Selection
+from node.model.peer import Viewer, viewer_key
 
 _SALT = "fairnode.oai.resumption-token"
 
@@ -38,13 +38,13 @@ class Tokens:
         self._serializer = URLSafeSerializer(secret, salt=_SALT)
         self._life = dt.timedelta(hours=hours)
 
-    def issue(self, state: ListState, audience: Audience, now: dt.datetime) -> tuple[str, dt.datetime]:
+    def issue(self, state: ListState, viewer: Viewer, now: dt.datetime) -> tuple[str, dt.datetime]:
         """Return the token and the moment it expires."""
         expires = now.replace(microsecond=0) + self._life
         selection = state.selection
         values = [
             state.verb,
-            int(audience),
+            viewer_key(viewer),
             selection.prefix,
             selection.set_spec,
             _seconds(selection.from_),
@@ -57,14 +57,14 @@ class Tokens:
         ]
         return str(self._serializer.dumps(values)), expires
 
-    def read(self, token: str, verb: str, audience: Audience, now: dt.datetime) -> ListState | None:
-        """Return the state, or nothing where the token is altered, expired, or of another verb or audience."""
+    def read(self, token: str, verb: str, viewer: Viewer, now: dt.datetime) -> ListState | None:
+        """Return the state, or nothing where the token is altered, expired, or of another verb or viewer."""
         try:
             values = self._serializer.loads(token)
         except BadData:
             return None
-        of_verb, of_audience, prefix, set_spec, from_, until, last_seq, after_seq, cursor, size, expires = values
-        if of_verb != verb or of_audience != int(audience) or now.timestamp() > expires:
+        of_verb, of_viewer, prefix, set_spec, from_, until, last_seq, after_seq, cursor, size, expires = values
+        if of_verb != verb or of_viewer != viewer_key(viewer) or now.timestamp() > expires:
             return None
         selection = Selection(
             prefix=prefix,

@@ -67,13 +67,14 @@ def header(item: Item, identifier: str) -> str:
     )
 
 
-def record(item: Item, identifier: str) -> str:
-    """Return a record: header, payload and, where it is live, its provenance."""
+def record(item: Item, identifier: str, label: str = "") -> str:
+    """Return a record: header, payload and, where it is live, its provenance and its signed label."""
     if item.deleted:
         return f"<record>{header(item, identifier)}</record>"
     return (
         f"<record>{header(item, identifier)}<metadata>{item.body}</metadata>"
-        f"<about>{_PROVENANCE_OPEN}{origin_description(item)}</provenance></about></record>"
+        f"<about>{_PROVENANCE_OPEN}{origin_description(item)}</provenance></about>"
+        + (f"<about>{label}</about></record>" if label else "</record>")
     )
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from node.errors import FairnodeError, SettingsError
+from node.mapping.defaults import Default
 from node.model.rdf import Iri, Node, Triple
 from node.syntax import from_ntriples
 from node.terms.additions import Spelling
@@ -21,11 +22,14 @@ class Change:
 
     Attributes:
         spellings: the node's own, as they would be: they shape the mapping.
-        defaults: (property, value) that a resource gets where it has no value of that property.
+        agreed: defaults that the agreement with the source would have besides its own: they shape the mapping.
+        defaults: (property, value) of properties that agreements have no defaults for; a resource gets them where it
+            has no value of the property.
         added, removed: statements, applied to the records that describe their subjects.
     """
 
     spellings: tuple[Spelling, ...] = ()
+    agreed: tuple[Default, ...] = ()
     defaults: tuple[tuple[Iri, Node], ...] = ()
     added: tuple[Triple, ...] = ()
     removed: tuple[Triple, ...] = ()

@@ -24,6 +24,7 @@ class Comparison:
         fixed, broken: records by check that passes after, or fails after, and did not before.
         moves: records by (MQA rating before, after), where it changes.
         examples: local ids of the first records that change.
+        identifiers: of the same records, at their source.
     """
 
     records: int = 0
@@ -36,6 +37,7 @@ class Comparison:
     broken: dict[str, int] = field(default_factory=dict)
     moves: dict[tuple[str, str], int] = field(default_factory=dict)
     examples: list[str] = field(default_factory=list)
+    identifiers: list[str] = field(default_factory=list)
 
     def add(self, before: Remade, after: Remade) -> None:
         """Take in one record."""
@@ -59,3 +61,4 @@ class Comparison:
             self.changed += 1
             if len(self.examples) < EXAMPLES:
                 self.examples.append(after.local_id)
+                self.identifiers.append(after.identifier)

@@ -26,6 +26,7 @@ class RankedFix:
         moves: (rating before, rating after, records) where the points are those of MQA and the rating changes.
         blocks: records that are not published for it.
         examples: local ids of the first records that have it.
+        identifiers: of the same records, at their source.
     """
 
     code: str
@@ -39,6 +40,7 @@ class RankedFix:
     moves: tuple[tuple[str, str, int], ...]
     blocks: int
     examples: tuple[str, ...]
+    identifiers: tuple[str, ...]
 
 
 @dataclass(slots=True)
@@ -49,7 +51,7 @@ class _Case:
     each: float = 0.0
     blocks: int = 0
     moves: dict[tuple[str, str], int] = field(default_factory=dict)
-    examples: list[str] = field(default_factory=list)
+    examples: list[tuple[str, str]] = field(default_factory=list)
 
 
 class FixList:
@@ -91,7 +93,7 @@ class FixList:
             case.each = max(case.each, points)
             case.blocks += finding.code in remade.blocks
             if len(case.examples) < EXAMPLES:
-                case.examples.append(remade.local_id)
+                case.examples.append((remade.local_id, remade.identifier))
             move = (mqa.rating(remade.score), mqa.rating(remade.score + points))
             if self._rated and move[0] != move[1]:
                 case.moves[move] = case.moves.get(move, 0) + 1
@@ -115,17 +117,22 @@ class FixList:
             each=case.each,
             moves=tuple((*move, count) for move, count in sorted(case.moves.items())),
             blocks=case.blocks,
-            examples=tuple(case.examples),
+            examples=tuple(local for local, _ in case.examples),
+            identifiers=tuple(name for _, name in case.examples),
         )
 
 
 def sentence(fix: RankedFix) -> str:
-    """Return a fix as one sentence about its records and points."""
-    parts = [f"{fix.records} record{'' if fix.records == 1 else 's'}"]
+    """Return a fix as one sentence: in how many records, what each gains and all together, and which ratings change."""
+    parts = [f"in {_records(fix.records)}"]
     if fix.points:
         most = "each" if fix.points == fix.each * fix.records else "at most each"
         parts.append(f"+{fix.each:g} points {most}, +{fix.points:g} in all")
-    parts += [f"{before} to {after}: {count}" for before, after, count in fix.moves]
+    parts += [f"{before} to {after} for {count}" for before, after, count in fix.moves]
     if fix.blocks:
         parts.append(f"{fix.blocks} not published for it")
-    return "; ".join(parts)
+    return f"{fix.advice.removesuffix('.')}, {'; '.join(parts)}."
+
+
+def _records(count: int) -> str:
+    return f"{count} record{'' if count == 1 else 's'}"

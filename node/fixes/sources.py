@@ -6,11 +6,13 @@ import datetime as dt
 from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
+from dataclasses import replace
 from itertools import islice
 
 from node.errors import NotFound
 from node.fixes.changes import Change
 from node.fixes.remaking import Remade, remake_all
+from node.model.source import Agreement
 from node.node import Node
 from node.prepare import Job
 from node.storage.raws import Raws
@@ -49,7 +51,7 @@ def remade_records(
                     base_url=node.settings.base_url,
                     source=name,
                     metadata_prefix=source.metadata_prefix,
-                    agreement=source.agreement,
+                    agreement=_agreed(source.agreement, change),
                     # Validated after the change, not before it.
                     profile="",
                     today=today,
@@ -60,6 +62,11 @@ def remade_records(
             for change in changes
         ]
         yield from _made(node, name, jobs, profile)
+
+
+def _agreed(agreement: Agreement, change: Change | None) -> Agreement:
+    more = dict(change.agreed) if change else {}
+    return replace(agreement, defaults=tuple(sorted((dict(agreement.defaults) | more).items()))) if more else agreement
 
 
 def _made(node: Node, name: str, jobs: Sequence[tuple[Job, Change]], profile: str) -> Iterator[tuple[Remade, ...]]:

@@ -114,9 +114,34 @@ class HttpFetch:
                 self._sleep(pause)
         raise AssertionError("the last try returns or raises")
 
-    def _follow(self, url: str, headers: Mapping[str, str], deadline: float, timeout: float) -> Response:
+    def post(self, url: str, body: bytes, *, headers: Mapping[str, str]) -> Response:
+        """Send a body and return the answer. It is sent once, whatever happens, and to nobody else.
+
+        A second try could do twice what was asked for, and a redirect would show the body to another host.
+
+        Raises:
+            FetchError: no usable answer, a redirect included (`AddressRefused`, `HttpStatus`, `AnswerBroken` say more).
+            TooLarge: the answer passes a limit.
+        """
+        deadline = self._clock() + self._settings.deadline
+        try:
+            return self._judged(self._once(url, headers, deadline, self._settings.timeout, body, method="POST"))
+        except _Again as again:
+            raise again.error from again.error.__cause__
+
+    def head(self, url: str) -> Response:
+        """Return the answer to a HEAD request (RFC 9110, section 9.3.2), asked for once; raises as `get`."""
+        deadline = self._clock() + self._settings.deadline
+        try:
+            return self._follow(urldefrag(url).url, {}, deadline, self._settings.timeout, "HEAD")
+        except _Again as again:
+            raise again.error from again.error.__cause__
+
+    def _follow(
+        self, url: str, headers: Mapping[str, str], deadline: float, timeout: float, method: str = "GET"
+    ) -> Response:
         for _ in range(self._settings.max_redirects + 1):
-            response = self._once(url, headers, deadline, timeout)
+            response = self._once(url, headers, deadline, timeout, method=method)
             location = response.headers.get("location", "")
             if response.status not in (301, 302, 303, 307, 308) or not location:
                 return self._judged(response)
@@ -142,7 +167,10 @@ class HttpFetch:
             raise _Again(error, retry_after(response.headers) if status in (429, 503) else None)
         raise error
 
-    def _once(self, url: str, headers: Mapping[str, str], deadline: float, timeout: float) -> Response:
+    def _once(
+        self, url: str, headers: Mapping[str, str], deadline: float, timeout: float, sent: bytes | None = None,
+        *, method: str,
+    ) -> Response:  # fmt: skip
         host = _host(url)
         self._pace.keep(host)
         left = deadline - self._clock()
@@ -152,9 +180,9 @@ class HttpFetch:
         wait = min(timeout, left)
         self._watch.begin(left)
         try:
-            prepared = self._prepared(url, headers)
+            prepared = self._prepared(method, url, headers, sent)
             with self._session.send(prepared, stream=True, allow_redirects=False, timeout=(wait, wait)) as answer:
-                body = self._read(answer, deadline)
+                body = self._read(answer, deadline) if method != "HEAD" else b""
                 if self._watch.expired:  # headers that are cut off look like headers that end
                     raise AnswerBroken(f"{url}: no whole answer before the deadline")
                 names = {name.lower(): value for name, value in answer.headers.items()}
@@ -174,9 +202,11 @@ class HttpFetch:
         finally:
             self._watch.over()
 
-    def _prepared(self, url: str, headers: Mapping[str, str]) -> requests.PreparedRequest:
+    def _prepared(
+        self, method: str, url: str, headers: Mapping[str, str], sent: bytes | None
+    ) -> requests.PreparedRequest:
         try:
-            return self._session.prepare_request(requests.Request("GET", url, headers=dict(headers)))
+            return self._session.prepare_request(requests.Request(method, url, headers=dict(headers), data=sent))
         except (requests.RequestException, HTTPError, ValueError) as error:
             raise FetchError(f"{url[:200]}: {cause(error)}") from error
 

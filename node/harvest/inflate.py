@@ -14,6 +14,8 @@ from node.errors import AnswerBroken, FetchError, TooLarge
 # Below this size a high ratio is a list of similar records, not a bomb.
 _HARMLESS = 4 * 2**20
 _STEP = 256 * 1024
+# What follows the end of a member is copied each time one ends, and a member can be twenty bytes.
+_PIECE = 16 * 1024
 
 
 class Inflater:
@@ -50,6 +52,11 @@ class Inflater:
         if self._stream is None:
             yield self._counted(data)
             return
+        for start in range(0, len(data), _PIECE):
+            yield from self._inflated(data[start : start + _PIECE])
+
+    def _inflated(self, data: bytes) -> Iterator[bytes]:
+        assert self._stream is not None
         while data:
             if self._stream.eof:
                 # A gzip body may have several members (RFC 1952, section 2.2); padding after the last is ignored.

@@ -1,44 +1,46 @@
 """Do the addresses in records answer? Checked through the one door, at its pace, and remembered with the date.
 
-An address is asked for its first byte (RFC 9110, section 14.2), never for the whole: a server that sends more is cut
-off by the door's limit, which is an answer too. HEAD is not used: many servers that deliver a file refuse it.
+An address is asked for its headers (HEAD); where that brings no success, for its first byte (RFC 9110, section 14.2),
+since many servers that deliver a file refuse HEAD. Nobody is asked for the whole: a server that sends more is cut off
+by the door's limit, which is an answer too.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-import json
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Protocol
 from urllib.parse import urlsplit
 
-from node.errors import AddressRefused, FetchError, HttpStatus, SettingsError, SyntaxRefused, TooLarge
-from node.harvest.protocols import Fetch
+from node.errors import AddressRefused, AnswerBroken, FetchError, HttpStatus, TooLarge
+from node.harvest.protocols import Response
+from node.link_settings import LinkSettings
+from node.model.links import LinkAnswer
 from node.settings import FetchSettings
-from node.syntax import JsonValue, parse_json
 
-MAX_AGE = dt.timedelta(days=30)
 _FAILURES_OF_A_HOST = 5
 _BYTES = 64 * 1024
+_AGAIN = dt.timedelta(days=1)
+_MANY_REQUESTS = 429
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LinkAnswer:
-    """What an address answered.
+class LinkFetch(Protocol):
+    """The door that link checks go through; `HttpFetch` is one."""
 
-    Attributes:
-        url: as it stands in the record.
-        status: the HTTP status after redirects; `None` where there was no answer.
-        checked: when, in UTC.
-        problem: why there was no answer; empty where there was one.
-    """
+    def head(self, url: str) -> Response:
+        """Return the answer to a HEAD request; raises as `Fetch.get`."""
+        ...
 
-    url: str
-    status: int | None
-    checked: dt.datetime
-    problem: str = ""
+    def get(
+        self,
+        url: str,
+        params: Mapping[str, str] | None = None,
+        *,
+        headers: Mapping[str, str] | None = None,
+        tries: int | None = None,
+    ) -> Response:
+        """Return the answer; see `Fetch.get`."""
+        ...
 
 
 class LinkCache(Protocol):
@@ -53,36 +55,33 @@ class LinkCache(Protocol):
         ...
 
 
-class MemoryLinks:
-    """Answers in memory."""
+def door(settings: FetchSettings, links: LinkSettings) -> FetchSettings:
+    """Return the settings of a door for link checks: short answers, one try, and a pace that no host feels.
 
-    def __init__(self, answers: Iterable[LinkAnswer] = ()) -> None:
-        self.answers = {answer.url: answer for answer in answers}
-
-    def get(self, url: str) -> LinkAnswer | None:
-        """Return what was last answered."""
-        return self.answers.get(url)
-
-    def put(self, answer: LinkAnswer) -> None:
-        """Keep an answer in place of an older one."""
-        self.answers[answer.url] = answer
-
-
-def door(settings: FetchSettings) -> FetchSettings:
-    """Return the settings of a door for link checks: short answers, one try, at most one request a second to a host."""
-    changes = {"max_bytes": _BYTES, "retries": 0, "pace": max(settings.pace, 1.0)}
+    Who writes a record chooses its addresses, so the private networks of sources are closed to them.
+    """
+    changes = {
+        "max_bytes": _BYTES,
+        "retries": 0,
+        "pace": max(settings.pace, links.pace),
+        "timeout": links.timeout,
+        "allow_networks": links.allow_networks,
+        "deadline": min(settings.deadline, 2 * links.timeout),
+    }
     return settings.model_copy(update=changes)
 
 
 def check(
     urls: Iterable[str],
-    fetch: Fetch,
+    fetch: LinkFetch,
     cache: LinkCache,
     *,
     now: Callable[[], dt.datetime],
-    max_age: dt.timedelta = MAX_AGE,
+    max_age: dt.timedelta,
+    older_than: dt.timedelta | None = None,
+    limit: int | None = None,
 ) -> Iterator[LinkAnswer]:
-    """Yield an answer for each address that could be asked, from the cache where that is young enough.
+    """Yield a new answer for each address that is due and could be asked; each is kept before the next is asked.
 
     Hosts take turns, so that the pace of one does not hold up the others. A host that gives no answer five times in a
     row is left alone for this time. An address that is not asked (no http, a private network, a host left alone, a
@@ -91,63 +90,41 @@ def check(
     Args:
         fetch: made with the settings of `door`.
         now: the time in UTC, with its zone.
-        max_age: how long an answer holds.
+        max_age: how long a good answer holds. Another one holds a day, then two, four and so on, at most as long.
+        older_than: ask what was asked longer ago than this, whenever it is due.
+        limit: the most addresses to ask.
     """
     silent: dict[str, int] = {}
+    asked = 0
     for url in _in_turns(urls):
         known = cache.get(url)
-        if known is not None and now() - known.checked < max_age:
-            yield known
+        if known is not None and now() < (known.due if older_than is None else known.checked + older_than):
             continue
         host = urlsplit(url).netloc
         if silent.get(host, 0) >= _FAILURES_OF_A_HOST:
             continue
-        answer = _ask(url, fetch, now)
-        if answer is not None:
-            silent[host] = silent.get(host, 0) + 1 if answer.status is None else 0
-            cache.put(answer)
-            yield answer
+        if asked == limit:
+            return
+        asked += 1
+        found = _ask(url, fetch)
+        if found is None:
+            continue
+        status, problem = found
+        silent[host] = silent.get(host, 0) + 1 if status is None else 0
+        answer = _answer(url, status, problem, known, now(), max_age)
+        cache.put(answer)
+        yield answer
 
 
-def statuses(answers: Iterable[LinkAnswer]) -> dict[str, int | None]:
-    """Return HTTP status by URL, as the MQA score reads it."""
-    return {answer.url: answer.status for answer in answers}
-
-
-def read_links(path: Path) -> MemoryLinks:
-    """Return the answers kept in a JSON file; none where there is no file.
-
-    Raises:
-        SettingsError: the file is not one that `write_links` wrote.
-    """
-    if not path.exists():
-        return MemoryLinks()
-    try:
-        items = parse_json(path.read_bytes())
-        if not isinstance(items, list):
-            raise ValueError("not a list")
-        return MemoryLinks(_kept(item) for item in items)
-    except (SyntaxRefused, ValueError) as error:
-        advice = "Remove it, and check the links anew."
-        raise SettingsError(f"{path}: not a file of link checks", advice=advice) from error
-
-
-def write_links(path: Path, links: MemoryLinks) -> None:
-    """Keep answers in a JSON file, whole or not at all; the same answers are the same bytes."""
-    items = [
-        {"url": one.url, "status": one.status, "checked": one.checked.isoformat(), "problem": one.problem}
-        for one in sorted(links.answers.values(), key=lambda answer: answer.url)
-    ]
-    draft = path.with_name(f"{path.name}.new")
-    draft.write_text(json.dumps(items, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    draft.replace(path)
-
-
-def _kept(item: JsonValue) -> LinkAnswer:
-    match item:
-        case {"url": str(url), "status": int() | None as status, "checked": str(checked), "problem": str(problem)}:
-            return LinkAnswer(url=url, status=status, checked=dt.datetime.fromisoformat(checked), problem=problem)
-    raise ValueError("not an answer")
+def _answer(
+    url: str, status: int | None, problem: str, known: LinkAnswer | None, checked: dt.datetime, max_age: dt.timedelta
+) -> LinkAnswer:
+    if status is not None and 200 <= status < 300:
+        return LinkAnswer(url=url, status=status, checked=checked, due=checked + max_age)
+    failures = known.failures + 1 if known else 1
+    # A server that is down today may be up tomorrow; one that was down for weeks need not be asked every day.
+    pause = min(_AGAIN * 2 ** min(failures - 1, 10), max_age)
+    return LinkAnswer(url=url, status=status, checked=checked, problem=problem, failures=failures, due=checked + pause)
 
 
 def _in_turns(urls: Iterable[str]) -> Iterator[str]:
@@ -171,22 +148,31 @@ def _host(url: str) -> str:
     return parts.netloc if parts.scheme in ("http", "https") else ""
 
 
-def _ask(url: str, fetch: Fetch, now: Callable[[], dt.datetime]) -> LinkAnswer | None:
-    problem = ""
+def _ask(url: str, fetch: LinkFetch) -> tuple[int | None, str] | None:
+    """Return the status, or why there is none; `None` where nobody may say that the address is bad."""
     status: int | None
     try:
-        status = _status(url, fetch)
+        status, problem = _status(url, fetch), ""
     except AddressRefused:
         return None
     except FetchError as error:
         status, problem = None, error.message[:500]
     # Not the file's fault: the server wants to be asked another time (RFC 6585, section 4).
-    if status == 429:
-        return None
-    return LinkAnswer(url=url, status=status, checked=now(), problem=problem)
+    return None if status == _MANY_REQUESTS else (status, problem)
 
 
-def _status(url: str, fetch: Fetch) -> int:
+def _status(url: str, fetch: LinkFetch) -> int:
+    try:
+        return fetch.head(url).status
+    except HttpStatus as error:
+        if error.status == _MANY_REQUESTS:
+            return error.status
+    except AnswerBroken:
+        pass  # some servers drop the connection at a HEAD
+    return _status_of_first_byte(url, fetch)
+
+
+def _status_of_first_byte(url: str, fetch: LinkFetch) -> int:
     try:
         return fetch.get(url, headers={"Range": "bytes=0-0", "Accept-Encoding": "identity"}, tries=1).status
     except TooLarge:

@@ -7,7 +7,7 @@ DCAT-AP 3.0, classes Catalogue and Catalogue Record; PROV-O (https://www.w3.org/
 from __future__ import annotations
 
 import datetime as dt
-from urllib.parse import urlencode
+from urllib.parse import quote_plus
 
 from node.mapping.dcat_ap import catalog_record_triples
 from node.model.rdf import Iri, Literal, Triple
@@ -54,8 +54,8 @@ def record_triples(
         harvested: the source's responseDate, as it spelt it.
         score, max_score: points of the last audit; `None` where there was none.
     """
-    query = {"verb": "GetRecord", "metadataPrefix": metadata_prefix, "identifier": identifier}
-    origin = identifiers.iri(f"{source_url}{'&' if '?' in source_url else '?'}{urlencode(query)}")
+    query = f"verb=GetRecord&metadataPrefix={quote_plus(metadata_prefix)}&identifier={quote_plus(identifier)}"
+    origin = identifiers.iri(f"{source_url}{'&' if '?' in source_url else '?'}{query}")
     found = list(
         catalog_record_triples(
             record=record,

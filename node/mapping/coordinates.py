@@ -77,4 +77,4 @@ _MARKED = re.compile(
     re.IGNORECASE | re.ASCII,
 )
 _DECIMAL = re.compile(r"(?P<sign>[+-]?)(?P<degrees>\d{1,3}(?:\.\d{1,15})?)(?P<minutes>)(?P<seconds>)", re.ASCII)
-_BETWEEN = re.compile(r"\s*(?:--+|[–—])\s*")
+_BETWEEN = re.compile(r"(?<!\s)\s*(?:--+|[–—])\s*")

@@ -2,7 +2,7 @@
 
 Follows DCAT-AP 3.0 (https://semiceu.github.io/DCAT-AP/releases/3.0.0/) and, for what the profile leaves to DCAT,
 DCAT 3 (https://www.w3.org/TR/vocab-dcat-3/). The graphs of two records never describe the same node: what has no IRI
-of its own gets one below the record's, and an agent that has one is described apart, by `shared_nodes`.
+of its own gets one below the record's, and agents that have one and web pages are described apart, by `shared_nodes`.
 """
 
 from __future__ import annotations
@@ -16,12 +16,14 @@ from node.model.rdf import Iri, Literal, Node, Triple
 from node.namespaces import RDF_TYPE, expand
 
 PROFILE = Iri("https://semiceu.github.io/DCAT-AP/releases/3.0.0/")
+DOCUMENT = expand("foaf:Document")
+"""The class of web pages."""
 
 
 def to_triples(resource: Resource, *, base: Iri) -> tuple[Triple, ...]:
     """Return the statements a record owns, in a fixed order, without repetition.
 
-    Agents with an IRI are linked, never described: see `shared_nodes`.
+    Agents with an IRI and web pages are linked, never described: see `shared_nodes`.
 
     Args:
         base: the IRI the node mints for the record; nested things are named below it, such as `{base}#distribution-1`.
@@ -46,9 +48,11 @@ def to_triples(resource: Resource, *, base: Iri) -> tuple[Triple, ...]:
 
 
 def shared_nodes(resource: Resource) -> tuple[tuple[Iri, tuple[Triple, ...]], ...]:
-    """Return each agent that has an IRI of its own (ORCID, ROR, ISNI ...) with the statements about it, sorted by IRI.
+    """Return what many records may speak of, with the statements about it, sorted by IRI: agents and web pages.
 
-    An agent the source only links to, without a name or affiliation, is left out: there is nothing to say about it.
+    An agent has an IRI of its own (ORCID, ROR, ISNI ...). One that the source only links to, without a name or
+    affiliation, is left out: there is nothing to say about it. A page is a foaf:Document, which is what the ranges of
+    dcat:landingPage (DCAT 3) and foaf:page (FOAF) say of it, and what DCAT-AP asks to be stated.
     """
     found: dict[Iri, dict[Triple, None]] = {}
     for somebody in _everybody(resource):
@@ -59,6 +63,9 @@ def shared_nodes(resource: Resource) -> tuple[tuple[Iri, tuple[Triple, ...]], ..
                 # Two spellings of one person's name in one record: the first is kept.
                 if not (named and triple[1] == _NAME):
                     known[triple] = None
+    for page in filter(None, (resource.landing_page, *resource.pages)):
+        # Where a source takes an agent's IRI for a page, the agent stays one: FOAF has no document that is an agent.
+        found.setdefault(page, {(page, RDF_TYPE, DOCUMENT): None})
     return tuple((iri, tuple(triples)) for iri, triples in sorted(found.items()) if triples)
 
 
@@ -115,6 +122,7 @@ _VALUES = (
     ("pages", expand("foaf:page")),
     ("sources", expand("dct:source")),
     ("conforms_to", expand("dct:conformsTo")),
+    ("applicable_legislation", expand("dcatap:applicableLegislation")),
     ("serves", expand("dcat:servesDataset")),
 )
 _TEXTS = (("identifiers", expand("dct:identifier")),)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
@@ -11,7 +12,12 @@ from node.model.report import Finding, Severity
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """A shape as audits speak of it; `path` and `message` are what its findings say where they say nothing else."""
+    """A shape as audits speak of it.
+
+    Attributes:
+        path, message: what its findings say where they say nothing else.
+        digest: of all that its verdicts and findings rest on, engine included; empty where that is not known.
+    """
 
     code: str
     severity: Severity
@@ -21,6 +27,12 @@ class Rule:
     principle: str | None = None
     points: float = 0.0
     path: str | None = None
+    digest: str = ""
+
+
+def shared_codes(before: Mapping[str, str], after: Sequence[Rule]) -> frozenset[str]:
+    """Return the codes of the rules that rest on the same in two yardsticks; `before` are digests by code."""
+    return frozenset(rule.code for rule in after if rule.digest and before.get(rule.code) == rule.digest)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +89,9 @@ class Judgement:
         score, max_score: points gained, and points that could be.
         letters: the same for each letter of FAIR.
         failures: the findings as canonical JSON, without what their rules say already.
+        verdicts: by focus node (`null` for `iri`), one character per rule, as JSON: `p` passed, `f` failed, `-` not
+            asked; what the next version of a profile goes on from. Empty where a check is undecided, and where they
+            were not read.
     """
 
     local_id: str
@@ -90,6 +105,7 @@ class Judgement:
     max_score: float
     letters: tuple[tuple[str, float, float], ...]
     failures: str
+    verdicts: str = ""
 
     @property
     def undecided(self) -> bool:

@@ -114,6 +114,7 @@ class Resource:
         resource_type: dct:type IRI (COAR resource types).
         language, license, access_rights, themes: EU authority or other vocabulary IRIs, never free text.
         rights: dct:rights statements as text (what could not be resolved to a licence or an access right).
+        applicable_legislation: IRIs of the acts of law that apply to the data (dcatap:applicableLegislation).
         available: end of an embargo, xsd:date; `None` where there is none.
         is_open_access_claim: the source claims open access (the claim never lowers a label by itself).
         endpoint_url: DataService only.
@@ -143,6 +144,7 @@ class Resource:
     license: Iri | None = None
     rights: tuple[Literal, ...] = ()
     access_rights: Iri | None = None
+    applicable_legislation: tuple[Iri, ...] = ()
     is_open_access_claim: bool = False
     landing_page: Iri | None = None
     pages: tuple[Iri, ...] = ()

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from enum import IntEnum
+from enum import Enum, IntEnum
 
 
 class Access(IntEnum):
@@ -26,6 +26,10 @@ class PersonalData(IntEnum):
     PSEUDONYMISED = 1
     PERSONAL = 2
     SPECIAL = 3
+
+
+CRITICAL = frozenset({*(f"CTA{number:02}" for number in range(1, 11)), "dual-use", "unassessed"})
+"""Critical technology areas (Recommendation (EU) 2023/2113, annex), dual use, and not assessed yet."""
 
 
 class Audience(IntEnum):
@@ -78,6 +82,28 @@ class Labels:
     data: Label
 
 
+class Objective(Enum):
+    """The objectives of the EU Cloud Sovereignty Framework (version 1.2.1, October 2025), each with a level 0..4."""
+
+    STRATEGIC = "SOV-1"
+    LEGAL = "SOV-2"
+    DATA = "SOV-3"
+    OPERATIONAL = "SOV-4"
+    SUPPLY_CHAIN = "SOV-5"
+    TECHNOLOGY = "SOV-6"
+    SECURITY = "SOV-7"
+    ENVIRONMENT = "SOV-8"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assurance:
+    """How far a zone meets an objective, 0..4, and what that rests on: an audit, a contract, a certificate."""
+
+    objective: Objective
+    level: int
+    evidence: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Zone:
     """A storage zone: one place objects can live, with the facts `place` decides on.
@@ -87,19 +113,25 @@ class Zone:
         url: `file:...` or `s3+http(s)://host[:port]/bucket`.
         country: ISO 3166-1 alpha-3 of the hardware; `ZZZ` is unknown.
         operator: who runs it.
-        assurance: 0..4.
+        jurisdiction: ISO 3166-1 alpha-3 of the law that the operator answers to; `ZZZ` is unknown.
+        assurance: 0..4, the level that counts.
+        assurances: the objectives that the level is the least of; none where it was stated as a whole.
         tier: the highest access class it may hold.
-        encrypted, versioned: what the start-up probe found.
+        encrypted, versioned: what it claims to be; a probe holds it to that.
+        locked: objects are locked against deletion. Such a zone holds the trail's heads, and no record's objects.
     """
 
     name: str
     url: str
     country: str = "ZZZ"
     operator: str = ""
+    jurisdiction: str = "ZZZ"
     assurance: int = 0
+    assurances: tuple[Assurance, ...] = ()
     tier: Access = Access.PUBLIC
     encrypted: bool = False
     versioned: bool = False
+    locked: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

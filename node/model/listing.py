@@ -5,22 +5,29 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
+from node.model.label import Labels
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
     """A record as an outlet sees it.
 
     Attributes:
+        record: the number it is stored under.
         seq: its number in the change log.
         local_id: the node's own name of it.
         datestamp: when the change became visible, UTC seconds.
-        deleted: it is a tombstone to this audience.
+        deleted: it is a tombstone to this viewer.
         sets: set specs, sorted.
         body: the payload in the format asked for; empty where it is deleted or no payload was asked for.
+        labels: of the record and its data; `None` where it is deleted, where no payload was asked for, or where they
+            cannot be read.
+        rdf_digest: SHA-256 of the record's graph, likewise; else empty.
         origin_url, origin_identifier, origin_datestamp, origin_namespace, harvested, origin_description: provenance
             (OAI-PMH guidelines for provenance).
     """
 
+    record: int
     seq: int
     local_id: str
     datestamp: dt.datetime
@@ -33,6 +40,8 @@ class Item:
     origin_namespace: str
     harvested: str
     origin_description: str | None
+    labels: Labels | None = None
+    rdf_digest: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
+from node.model.audit import Judgement
 from node.model.label import Labels
 from node.model.mapped import Unmapped
 from node.model.oai import Header
+from node.model.override import Override
 from node.model.report import Finding, ValidationReport
 
 
@@ -35,11 +37,15 @@ class Prepared:
         sets: the OAI-PMH sets it belongs to at this node.
         origin_description: the source's own originDescription, where it is an aggregator itself.
         ntriples: the record-owned statements, sorted N-Triples.
+        rdf_digest: SHA-256 hex over `ntriples`; empty where it was not worked out.
+        content_digest: SHA-256 hex over all that any outlet shows of the record; likewise.
         shared: nodes the record shares with others.
         payloads: rendered OAI-PMH payloads by metadata prefix, XML 1.0 clean.
         labels: the record's and the data's.
+        overrides: what curators decided about them; the labels are made with these and no others.
         labels_until: the labels change by themselves on this day, such as the end of an embargo.
         report: the verdict; `None` where validation is switched off.
+        judgements: by a profile's digest, the verdicts that are kept for audits.
         unmapped: what the crosswalk did not use.
         findings: of harvesting and mapping.
         problem: why the record cannot be kept as mapped: (code, reason); `None` otherwise.
@@ -56,11 +62,15 @@ class Prepared:
     sets: tuple[str, ...] = ()
     origin_description: str | None = None
     ntriples: str = ""
+    rdf_digest: str = ""
+    content_digest: str = ""
     shared: tuple[SharedNode, ...] = ()
     payloads: tuple[tuple[str, str], ...] = ()
     labels: Labels | None = None
+    overrides: tuple[Override, ...] = ()
     labels_until: dt.date | None = None
     report: ValidationReport | None = None
+    judgements: tuple[tuple[str, Judgement], ...] = ()
     unmapped: tuple[Unmapped, ...] = ()
     findings: tuple[Finding, ...] = ()
     problem: tuple[str, str] | None = None

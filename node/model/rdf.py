@@ -6,7 +6,7 @@ compared, replaced and audited by name.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
 class Iri(str):
@@ -15,9 +15,11 @@ class Iri(str):
     __slots__ = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Literal:
-    """A literal: its lexical form, and a language tag or a datatype IRI (neither means `xsd:string`)."""
+class Literal(NamedTuple):
+    """A literal: its lexical form, and a language tag or a datatype IRI (neither means `xsd:string`).
+
+    A named tuple, which is made, hashed and compared several times as fast as a dataclass: records hold dozens.
+    """
 
     value: str
     language: str | None = None

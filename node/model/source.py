@@ -9,6 +9,48 @@ from node.model.label import Access, PersonalData
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LabelTerms:
+    """What is asked of a label, dimension by dimension; `None` is nothing asked, an empty tuple is "none".
+
+    Attributes:
+        access: at least this access class.
+        zones: residency zones that must hold as well.
+        critical: critical technology areas inside.
+        personal: at least this class of personal data.
+        policies: policies that must permit as well.
+        keep_until, erase_by: days of retention.
+        assurance: at least this storage assurance, 0 to 4.
+    """
+
+    access: Access | None = None
+    zones: tuple[str, ...] | None = None
+    critical: tuple[str, ...] | None = None
+    personal: PersonalData | None = None
+    policies: tuple[str, ...] | None = None
+    keep_until: dt.date | None = None
+    erase_by: dt.date | None = None
+    assurance: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetRule:
+    """What is asked of the labels of the records of a set, and of the sets below it.
+
+    Attributes:
+        spec: the set, as the source spells it (setSpec; OAI-PMH 2.0, section 2.6).
+        record, data: of the record's label, of the data's.
+    """
+
+    spec: str
+    record: LabelTerms = LabelTerms()
+    data: LabelTerms = LabelTerms()
+
+    def covers(self, specs: tuple[str, ...]) -> bool:
+        """Whether a record in these sets is one of this rule's."""
+        return any(spec == self.spec or spec.startswith(f"{self.spec}:") for spec in specs)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Agreement:
     """What a repository and the node agreed on; the default is what a public repository gives without a login.
 
@@ -22,6 +64,11 @@ class Agreement:
             record's label.
         data_access, data_zones, data_critical, data_personal, data_assurance: defaults for the data's label; `None` is
             unknown (most restrictive until the metadata says more).
+        record_floor, data_floor: what no one can loosen, not even two people with a reason.
+        sets: rules for the sets of the source; they only tighten.
+        peers: names of the peers that may be given what is not public; nobody else is.
+        defaults: (property, value) of records that state nothing of the property, as `node.mapping.defaults` reads
+            them, sorted; no label comes from them.
     """
 
     operator: str = ""
@@ -39,6 +86,11 @@ class Agreement:
     data_critical: tuple[str, ...] | None = None
     data_personal: PersonalData | None = None
     data_assurance: int | None = None
+    record_floor: LabelTerms = LabelTerms()
+    data_floor: LabelTerms = LabelTerms()
+    sets: tuple[SetRule, ...] = ()
+    peers: tuple[str, ...] = ()
+    defaults: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

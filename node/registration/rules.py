@@ -14,7 +14,7 @@ from node.model.registration import Application
 from node.model.source import Agreement, Bounds
 from node.sovereignty.derive import derive
 from node.sovereignty.tags import encode
-from node.storage.sources import agreement_from_json
+from node.storage.agreements import agreement_from_json
 from node.syntax import JsonValue
 from node.terms import codes, urls, vocabularies
 from node.visitor_errors import RequestRefused
@@ -158,6 +158,8 @@ def set_specs(reader: Reader) -> tuple[str, ...]:
 _WORDS = ("record_access", "record_personal", "data_access", "data_personal", "review")
 _LISTS = ("record_zones", "record_critical", "data_zones", "data_critical")
 _LEVELS = ("record_assurance", "data_assurance")
+# Who may be given what is not public, and what nobody can loosen, is not a stranger's to say.
+_STEWARDS = ("record_floor", "data_floor", "sets", "peers", "defaults")
 _MAIL = re.compile(r"[A-Za-z0-9._%+'-]{1,64}@(?:[A-Za-z0-9-]{1,63}\.)+[A-Za-z]{2,63}")
 
 
@@ -187,7 +189,9 @@ def _agreement(reader: Reader, today: dt.date) -> Agreement:
     for key, value in given.items():
         member = f"agreement.{key}"
         is_list = isinstance(value, list) and len(value) <= 50 and all(isinstance(each, str) for each in value)
-        if key not in (*_WORDS, *_LISTS, *_LEVELS):
+        if key in _STEWARDS:
+            reader.refuse(member, "stewards of this node set it, once the repository is registered")
+        elif key not in (*_WORDS, *_LISTS, *_LEVELS):
             reader.refuse(member, "no such member")
         elif value is None:
             continue

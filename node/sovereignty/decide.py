@@ -10,9 +10,11 @@ from collections.abc import Iterator
 from enum import IntEnum
 
 from node.errors import LabelError
-from node.model.label import Access, Audience, Decision, Label, PersonalData
+from node.model.label import CRITICAL, Access, Audience, Decision, Label, PersonalData
+from node.model.peer import Peer
+from node.sovereignty import zones
 from node.sovereignty.labels import DENY_ALL, conflicts
-from node.sovereignty.tags import CRITICAL, from_json
+from node.sovereignty.tags import from_json
 
 ACTIONS = frozenset({"read", "list", "query", "download"})
 
@@ -30,6 +32,28 @@ def decide(audience: Audience, action: str, label: Label, *, today: dt.date, fro
         reasons = tuple(_denials(audience, action, label, today, frozen))
     except Exception as error:
         # Fail closed: a label or an audience that breaks a rule is not one that passes it.
+        return Decision(permitted=False, reasons=(f"the decision could not be made ({type(error).__name__})",))
+    return Decision(permitted=not reasons, reasons=reasons)
+
+
+def decide_for_peer(
+    peer: Peer, action: str, label: Label, *, today: dt.date, named: bool, frozen: bool = False
+) -> Decision:
+    """Permit or deny a peer an action on something with this label.
+
+    What everybody may have it may have as well. Beyond that the agreement with the source has to name it, and it has
+    to be admitted to what the label says in every dimension: a peer keeps what it gets, so country and assurance count.
+
+    Args:
+        named: the agreement with the source names the peer.
+        frozen: see `decide`.
+    """
+    everybody = decide(Audience.PUBLIC, action, label, today=today, frozen=frozen)
+    if everybody:
+        return everybody
+    try:
+        reasons = tuple(_peer_denials(peer, action, label, today, named, frozen))
+    except Exception as error:
         return Decision(permitted=False, reasons=(f"the decision could not be made ({type(error).__name__})",))
     return Decision(permitted=not reasons, reasons=reasons)
 
@@ -69,6 +93,38 @@ def _denials(audience: Audience, action: str, label: Label, today: dt.date, froz
         yield "release is frozen: the agreement with the source has expired"
     yield from _class_denials(audience, label)
     yield from _policy_denials(label)
+    yield from _time_denials(label, today)
+
+
+def _peer_denials(peer: Peer, action: str, label: Label, today: dt.date, named: bool, frozen: bool) -> Iterator[str]:
+    if action not in ACTIONS:
+        yield f"unknown action {action!r}"
+    if named is not True:
+        yield f"the agreement with the source does not name the peer {peer.name}"
+    if peer.until is not None and peer.until <= today:
+        yield f"the agreement with the peer {peer.name} ended on {peer.until}"
+    if frozen is not False:
+        yield "release is frozen: the agreement with the source has expired"
+    # Confidential things stay with this node's own stewards, whatever a registry says.
+    if not _is_a(Access, label.access) or label.access > min(peer.access, Access.RESTRICTED):
+        yield f"access is {_word(label.access)}, and the peer is admitted to {_word(peer.access)}"
+    if not _is_a(PersonalData, label.personal) or label.personal > peer.personal:
+        yield f"personal data: {_word(label.personal)}, and the peer is admitted to {_word(peer.personal)}"
+    for technology in sorted(label.critical - (peer.critical & CRITICAL)):
+        yield f"critical technology: {technology}, and the peer is not cleared for it"
+    if not zones.admits(label.zones, peer.country, today):
+        yield f"the peer's country {peer.country} does not lie in {'/'.join(sorted(label.zones))}"
+    if not isinstance(label.assurance, int) or peer.assurance < label.assurance:
+        yield f"the peer's assurance {peer.assurance} is below {label.assurance}"
+    yield from _policy_denials(label)
+    yield from _time_denials(label, today)
+
+
+def _word(member: object) -> str:
+    return member.name.lower() if isinstance(member, Access | PersonalData) else repr(member)
+
+
+def _time_denials(label: Label, today: dt.date) -> Iterator[str]:
     yield from conflicts(label)
     if label.retention.erase_by is not None and label.retention.erase_by <= today:
         yield f"to be erased by {label.retention.erase_by}"

@@ -6,49 +6,124 @@ would break FAIR A2 (https://www.go-fair.org/fair-principles/).
 
 from __future__ import annotations
 
-import calendar
 import dataclasses
 import datetime as dt
-import re
-from collections.abc import Iterator
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 
 from node.model.dcat import Resource
-from node.model.label import Access, Label, Labels
-from node.model.report import Finding, Severity
-from node.model.source import Agreement
+from node.model.label import Label, Labels, Retention
+from node.model.override import Override
+from node.model.report import Finding
+from node.model.source import Agreement, LabelTerms
 from node.sovereignty.labels import UNKNOWN_ORIGIN, join, least, most_restrictive
+from node.sovereignty.stated import ACCESS_RIGHTS as ACCESS_RIGHTS
+from node.sovereignty.stated import changes, contradictions, stated
+from node.sovereignty.terms import asked as asked
 
-ACCESS_RIGHTS = "http://publications.europa.eu/resource/authority/access-right/"
-"""The EU authority table of access rights."""
 
-
-def derive(resource: Resource, agreement: Agreement, today: dt.date) -> tuple[Labels, tuple[Finding, ...]]:
+def derive(
+    resource: Resource,
+    agreement: Agreement,
+    today: dt.date,
+    sets: tuple[str, ...] = (),
+    overrides: Sequence[Override] = (),
+) -> tuple[Labels, tuple[Finding, ...]]:
     """Return the labels of a record and of its data as of a day, and where the record contradicts itself.
 
     Where the agreement is silent on a dimension of the data, the data's label has its most restrictive value and no
     claim of the record lowers it.
+
+    Args:
+        sets: the sets of the source that the record is in.
+        overrides: what curators decided about this record; those that do not hold today count nothing.
     """
-    findings = tuple(_findings(resource, today))
-    data = join(_agreed_data(agreement), *_stated(resource, today))
-    return Labels(record=_agreed_record(agreement), data=data), findings
+    found = parts(resource, agreement, today, sets)
+    least_of = floor(agreement)
+    holding = [override for override in overrides if override.holds(today)]
+    labels = Labels(
+        record=_overridden(_joined(found.record), least_of.record, [each for each in holding if each.of == "record"]),
+        data=_overridden(_joined(found.data), least_of.data, [each for each in holding if each.of == "data"]),
+    )
+    return labels, tuple(contradictions(resource, today))
 
 
-_CLASSES = {
-    "PUBLIC": Access.PUBLIC,
-    "RESTRICTED": Access.RESTRICTED,
-    "SENSITIVE": Access.RESTRICTED,
-    "NON_PUBLIC": Access.CONFIDENTIAL,
-    "CONFIDENTIAL": Access.CONFIDENTIAL,
-}
-_DAY = re.compile(r"(?P<year>\d{4})(-(?P<month>\d\d)(-(?P<day>\d\d))?)?(Z|[+-]\d\d:\d\d)?([T ].*)?")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """What the labels are the join of before curators decide: (where it comes from, label), for each of the two."""
+
+    record: tuple[tuple[str, Label], ...]
+    data: tuple[tuple[str, Label], ...]
 
 
-def valid_until(resource: Resource, today: dt.date) -> dt.date | None:
-    """Return the day on which the labels derived today change by themselves; `None` where there is none."""
-    end = _embargo_end(resource)
-    return end if end is not None and end > today else None
+def parts(resource: Resource, agreement: Agreement, today: dt.date, sets: tuple[str, ...] = ()) -> Parts:
+    """Return what agreement, set rules and the record's own words ask of each label."""
+    rules = [rule for rule in agreement.sets if rule.covers(sets)]
+    return Parts(
+        record=(
+            ("agreement", _agreed_record(agreement)),
+            *((f"rule for set {rule.spec}", asked(rule.record)) for rule in rules),
+        ),
+        data=(
+            ("agreement", _agreed_data(agreement)),
+            *((f"rule for set {rule.spec}", asked(rule.data)) for rule in rules),
+            *((f"record: {name}", label) for name, label in stated(resource, today)),
+        ),
+    )
 
 
+@lru_cache(maxsize=256)
+def floor(agreement: Agreement) -> Labels:
+    """Return the least labels that anything of a source ever has."""
+    return Labels(record=asked(agreement.record_floor), data=asked(agreement.data_floor))
+
+
+def valid_until(
+    resource: Resource, today: dt.date, overrides: Sequence[Override] = (), labels: Labels | None = None
+) -> dt.date | None:
+    """Return the day on which what was derived today changes by itself; `None` where there is none.
+
+    Args:
+        labels: what was derived; the day by which a record has to be erased is one on which it leaves every view.
+    """
+    days = [*changes(resource), *(override.expires for override in overrides if override.holds(today))]
+    if labels is not None:
+        days.append(labels.record.retention.erase_by)
+    return min((day for day in days if day is not None and day > today), default=None)
+
+
+def _joined(found: tuple[tuple[str, Label], ...]) -> Label:
+    return join(*(label for _, label in found))
+
+
+def _overridden(label: Label, least_of: Label, overrides: Sequence[Override]) -> Label:
+    """Take decisions in the order they were entered, and never end below the floor.
+
+    So what two people loosen counts over what was tightened before, and what is tightened later counts over that.
+    """
+    for override in sorted(overrides, key=lambda each: each.number):
+        label = _replaced(label, override.terms) if override.loosens else join(label, asked(override.terms))
+    return join(label, least_of)
+
+
+def _replaced(label: Label, terms: LabelTerms) -> Label:
+    named = {field.name for field in dataclasses.fields(terms) if getattr(terms, field.name) is not None}
+    wanted = asked(terms)
+    retention = label.retention
+    if named & {"keep_until", "erase_by"}:
+        retention = Retention(
+            keep_until=terms.keep_until if "keep_until" in named else retention.keep_until,
+            erase_by=terms.erase_by if "erase_by" in named else retention.erase_by,
+        )
+    return dataclasses.replace(
+        label,
+        retention=retention,
+        **{name: getattr(wanted, name) for name in named - {"keep_until", "erase_by"}},
+    )
+
+
+@lru_cache(maxsize=256)
 def _agreed_record(agreement: Agreement) -> Label:
     return dataclasses.replace(
         least(),
@@ -61,6 +136,7 @@ def _agreed_record(agreement: Agreement) -> Label:
     )
 
 
+@lru_cache(maxsize=256)
 def _agreed_data(agreement: Agreement) -> Label:
     unknown = most_restrictive()
     return dataclasses.replace(
@@ -82,81 +158,3 @@ def _origin(agreement: Agreement) -> frozenset[str]:
 
 def _zones(agreement: Agreement, agreed: tuple[str, ...] | None) -> frozenset[str]:
     return frozenset(agreed) if agreed else most_restrictive().zones
-
-
-def _stated(resource: Resource, today: dt.date) -> Iterator[Label]:
-    if resource.access_rights is not None:
-        code = resource.access_rights.removeprefix(ACCESS_RIGHTS)
-        yield dataclasses.replace(least(), access=_CLASSES.get(code, Access.CONFIDENTIAL))
-    if _embargoed(resource, today):
-        yield dataclasses.replace(least(), access=Access.RESTRICTED)
-
-
-def _embargoed(resource: Resource, today: dt.date) -> bool:
-    end = _embargo_end(resource)
-    return resource.available is not None and (end is None or end > today)
-
-
-def _embargo_end(resource: Resource) -> dt.date | None:
-    """Return the day the data becomes available; of a month or a year its last day, of an unreadable date nothing."""
-    found = _DAY.fullmatch(resource.available.value.strip()) if resource.available else None
-    if found is None:
-        return None
-    try:
-        year, month = int(found["year"]), int(found["month"] or 12)
-        return dt.date(year, month, int(found["day"] or calendar.monthrange(year, month)[1]))
-    except ValueError:
-        return None
-
-
-def _findings(resource: Resource, today: dt.date) -> Iterator[Finding]:
-    right = resource.access_rights
-    code = right.removeprefix(ACCESS_RIGHTS) if right is not None else ""
-    claims_open = resource.is_open_access_claim or code == "PUBLIC"
-    if right is not None and code not in _CLASSES:
-        yield _finding(
-            "sovereignty.access-right-unknown",
-            f"the access right {right} is not in the EU table; the data counts as confidential",
-            "Use a term of the EU access-right authority table.",
-            "dct:accessRights",
-            right,
-        )
-    if resource.is_open_access_claim and code in _CLASSES and code != "PUBLIC":
-        yield _finding(
-            "sovereignty.contradiction",
-            f"the record claims open access and the access right {code}; the stricter one holds",
-            "Say one access right only.",
-            "dct:accessRights",
-            str(right),
-        )
-    if resource.available is None:
-        return
-    end = _embargo_end(resource)
-    if end is None:
-        yield _finding(
-            "sovereignty.embargo-unreadable",
-            f"the date of availability {resource.available.value[:100]!r} cannot be read; the data counts as embargoed",
-            "Write the end of the embargo as a date, such as 2027-01-31.",
-            "dct:available",
-            resource.available.value,
-        )
-    elif claims_open and end > today:
-        yield _finding(
-            "sovereignty.contradiction",
-            f"the record claims open access and an embargo until {end}; the embargo holds",
-            "Call the data embargoed until it is available.",
-            "dct:available",
-            resource.available.value,
-        )
-
-
-def _finding(code: str, message: str, advice: str, path: str, value: str) -> Finding:
-    return Finding(
-        code=code,
-        severity=Severity.WARNING,
-        message=message,
-        advice=advice,
-        path=path,
-        value=value[:500],
-        principle=None,
-    )

@@ -8,11 +8,11 @@ vector.
 from __future__ import annotations
 
 import base64
-import hashlib
 import hmac
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from types import MappingProxyType
 
 from node.errors import LabelError
@@ -53,6 +53,22 @@ def sign(tags: Mapping[str, str], bucket: str, key: str, keys: MacKeys) -> str:
     return f"v1.{keys.current}.{_mac(tags, bucket, key, keys.keys[keys.current])}"
 
 
+def seal(fields: Sequence[str], keys: MacKeys) -> str:
+    """Return the seal of something the node wrote down elsewhere: a MAC over its fields, in the form of `sov-mac`.
+
+    Args:
+        fields: the first says what is sealed, so that no seal holds for something of another kind.
+    """
+    return f"v1.{keys.current}.{_mac_of(fields, keys.keys[keys.current])}"
+
+
+def holds(found: str | None, fields: Sequence[str], keys: MacKeys) -> bool:
+    """Tell whether a seal is one that the node made over these fields."""
+    parts = _MAC.fullmatch(found or "")
+    secret = keys.keys.get(parts["id"]) if parts else None
+    return secret is not None and parts is not None and hmac.compare_digest(_mac_of(fields, secret), parts["mac"])
+
+
 def verify(tags: Mapping[str, str], bucket: str, key: str, keys: MacKeys) -> Label:
     """Return the label that an object's tags carry, once their MAC holds.
 
@@ -77,7 +93,24 @@ _MAC = re.compile(r"v1\.(?P<id>[A-Za-z0-9_-]{1,32})\.(?P<mac>[A-Za-z0-9_-]{43})"
 
 
 def _mac(tags: Mapping[str, str], bucket: str, key: str, secret: bytes) -> str:
+    values = tuple([tags[name] for name in LABEL_TAGS])
+    return _digest(_encoded(("fairnode-label-v1", bucket, key)) + _encoded_label(values), secret)
+
+
+def _mac_of(fields: Sequence[str], secret: bytes) -> str:
+    return _digest(_encoded(fields), secret)
+
+
+def _encoded(fields: Sequence[str]) -> bytes:
     # Each field says its length first, so that no two lists of fields have one encoding.
-    fields = ["fairnode-label-v1", bucket, key, *(text for name in LABEL_TAGS for text in (name, tags[name]))]
-    message = b"".join(len(data).to_bytes(4, "big") + data for data in (text.encode() for text in fields))
-    return base64.urlsafe_b64encode(hmac.digest(secret, message, hashlib.sha256)).rstrip(b"=").decode("ascii")
+    return b"".join([len(data).to_bytes(4, "big") + data for data in map(str.encode, fields)])
+
+
+@lru_cache(maxsize=4096)
+def _encoded_label(values: tuple[str, ...]) -> bytes:
+    # A source's records share few labels.
+    return _encoded([text for name, value in zip(LABEL_TAGS, values, strict=True) for text in (name, value)])
+
+
+def _digest(message: bytes, secret: bytes) -> str:
+    return base64.urlsafe_b64encode(hmac.digest(secret, message, "sha256")).rstrip(b"=").decode("ascii")

@@ -33,6 +33,9 @@ def obstacles(label: Label, zone: Zone, *, today: dt.date) -> tuple[str, ...]:
 
 def _obstacles(label: Label, zone: Zone, today: dt.date) -> Iterator[str]:
     yield from conflicts(label)
+    if zone.locked:
+        # What has to be erased, or moved because its label tightens, could not be.
+        yield "its objects are locked against deletion"
     if not admits(label.zones, zone.country, today):
         yield f"country {zone.country} does not lie in {'/'.join(sorted(label.zones)) or 'any zone'}"
     if zone.assurance < label.assurance:

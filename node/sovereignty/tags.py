@@ -15,12 +15,10 @@ from functools import lru_cache
 from typing import TypeVar
 
 from node.errors import LabelError
-from node.model.label import Access, Label, PersonalData, Retention
+from node.model.label import CRITICAL, Access, Label, PersonalData, Retention
 
 LABEL_TAGS = ("sov-acc", "sov-asl", "sov-crt", "sov-org", "sov-pii", "sov-pol", "sov-ret", "sov-zone")
 MAC_TAG = "sov-mac"
-CRITICAL = frozenset({*(f"CTA{number:02}" for number in range(1, 11)), "dual-use", "unassessed"})
-"""Critical technology areas (Recommendation (EU) 2023/2113, annex), dual use, and not assessed yet."""
 
 
 def encode(label: Label) -> dict[str, str]:
@@ -63,6 +61,15 @@ def decode(tags: Mapping[str, str]) -> Label:
     for key in ours:
         if key not in LABEL_TAGS:
             raise LabelError(f"unknown tag {key}")
+    if not all(isinstance(value, str) for value in ours.values()):
+        check(ours)  # JSON holds other values, too
+    return _decoded(tuple(ours.items()))
+
+
+@lru_cache(maxsize=4096)
+def _decoded(tags: tuple[tuple[str, str], ...]) -> Label:
+    # A source's records share few labels, and each is read several times on its way.
+    ours = dict(tags)
     check(ours)
     label = _read(ours)
     if encode(label) != ours:

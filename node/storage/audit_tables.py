@@ -57,6 +57,8 @@ judgements = Table(
     Column("max_score", Float, nullable=False),
     Column("letters", Text, nullable=False),
     Column("failures", Text, nullable=False),
+    Column("verdicts", Text, nullable=False),
+    Column("judged", Date),
     comment="What a yardstick says about one version of a record",
 )
 Index("ix_judgements_local_id_yardstick_id", judgements.c.local_id, judgements.c.yardstick_id)

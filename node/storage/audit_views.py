@@ -46,6 +46,7 @@ class AuditViews:
         limit: int = 100,
         place: int | None = None,
         since: Audit | None = None,
+        record: str | None = None,
     ) -> JudgementPage:
         """Return a part of the judgements with findings that the audience may read.
 
@@ -53,6 +54,7 @@ class AuditViews:
             after: the place in the audit that the page begins after.
             place: only those that fail the rule in this place of the yardstick's.
             since: only those that are not in this audit, too.
+            record: only that of the record of this local id.
         """
         query = (
             sa.select(*COLUMNS, audit_members.c.position, records.c.record_label)
@@ -79,6 +81,8 @@ class AuditViews:
             query = query.where(
                 sa.not_(sa.exists().where(other.c.audit_id == since.number, other.c.judgement_id == judgements.c.id))
             )
+        if record is not None:
+            query = query.where(judgements.c.local_id == record)
         with self._database.read() as connection:
             rows = connection.execute(query).all()
         shown = rows[:limit]

@@ -19,7 +19,7 @@ from node.model.report import Severity
 from node.storage.audit_tables import audit_members, audit_sources, audits, judgements, yardsticks
 from node.storage.changes import utc_seconds
 from node.storage.database import Database
-from node.storage.judgements import COLUMNS, CONTENT, auditable, judgement_of
+from node.storage.judgements import COLUMNS, CONTENT, auditable, judgement_of, unless_pruned
 from node.storage.tables import clock, records, sources
 from node.storage.upsert import chunks
 
@@ -99,10 +99,13 @@ class Audits:
         Args:
             members: the numbers of its judgements, by local id.
             seq: where the change log was before the first record was read; `None` where checks are undecided.
+
+        Raises:
+            Conflict: a judgement was pruned meanwhile.
         """
         digest = hashlib.sha256(document.encode()).hexdigest()
         stamp = utc_seconds(now)
-        with self._database.write() as connection:
+        with unless_pruned(), self._database.write() as connection:
             number = connection.execute(sa.select(audits.c.id).where(audits.c.digest == digest)).scalar()
             if number is not None:
                 connection.execute(audits.update().where(audits.c.id == number).values(confirmed=stamp, seq=seq))

@@ -11,7 +11,7 @@ from sqlalchemy.engine import Connection
 from node.model.report import Finding
 from node.storage.kept import Action, Kept
 from node.storage.tables import findings, payloads, record_sets, shared_nodes, unmapped
-from node.storage.upsert import chunks
+from node.storage.upsert import chunks, insert
 
 
 def replace_details(connection: Connection, ids: dict[str, int], kept: Sequence[Kept]) -> None:
@@ -55,8 +55,7 @@ def replace_details(connection: Connection, ids: dict[str, int], kept: Sequence[
     for table in (payloads, record_sets, shared_nodes):
         _clear(connection, table, old)
     for table, values in rows.items():
-        if values:
-            connection.execute(table.insert(), values)
+        insert(connection, table, values)
 
 
 def _clear(connection: Connection, table: sa.Table, ids: Sequence[int]) -> None:

@@ -5,10 +5,11 @@ Two records may share an object; it then carries the join of their labels, for l
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
-import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -16,10 +17,13 @@ from sqlalchemy.engine import Connection
 from node.errors import NotFound, StorageError
 from node.model.label import Label
 from node.sovereignty.labels import join
+from node.sovereignty.mac import seal
 from node.sovereignty.tags import from_json, to_json
+from node.storage import relabels
 from node.storage.changes import utc_seconds
 from node.storage.database import Database
 from node.storage.objects.vault import Item, ObjectVault, StoredObject
+from node.storage.seals import row_fields
 from node.storage.tables import objects
 from node.storage.upsert import chunks, upsert
 
@@ -49,20 +53,23 @@ class Inventory:
 
     def put(self, items: Sequence[Item]) -> PutResult:
         """Put what is not kept yet under at least that label. Nothing is entered in SQL: see `enter`."""
-        digests = [hashlib.sha256(item.data).hexdigest() for item in items]
-        known = self._known(digests)
+        digests = [item.digest for item in items]
+        known, lost = self._known(digests)
         # Within one call, too, equal bytes are one object under the join of their labels.
         wanted: dict[tuple[str, str], tuple[int, Label]] = {}
         for index, (item, digest) in enumerate(zip(items, digests, strict=True)):
             key = (item.kind, digest)
             before = wanted[key][1] if key in wanted else known.get(key)
             label = item.label if before is None else join(before, item.label)
-            if key not in wanted and label == known.get(key):
+            if key not in wanted and key not in lost and label == known.get(key):
                 continue
             wanted[key] = (index, label)
         todo = [(index, label) for index, label in wanted.values()]
         results = self._vault.put_many(
-            [Item(kind=items[index].kind, data=items[index].data, label=label) for index, label in todo]
+            [
+                items[index] if items[index].label == label else dataclasses.replace(items[index], label=label)
+                for index, label in todo
+            ]
         )
         holdings, refused = [], {}
         for (index, label), result in zip(todo, results, strict=True):
@@ -109,26 +116,31 @@ class Inventory:
                 if isinstance(again, StorageError):
                     raise again
                 stored = again
-            rows.append(
-                {
-                    "kind": stored.kind,
-                    "digest": stored.digest,
-                    "zone": stored.zone,
-                    "key": stored.key,
-                    "size": stored.size,
-                    "label": to_json(label),
-                    "created": utc_seconds(now),
-                }
-            )
-        upsert(connection, objects, rows, update=("zone", "key", "label"))
+            row = {
+                "kind": stored.kind,
+                "digest": stored.digest,
+                "zone": stored.zone,
+                "key": stored.key,
+                "size": stored.size,
+                "label": to_json(label),
+            }
+            sealed = seal(row_fields(row), self._vault.mac_keys)
+            rows.append({**row, "created": utc_seconds(now), "seal": sealed, "lost": False})
+        # What was kept elsewhere, or under a looser label, is cleared away by a job that is on record from now on.
+        relabels.leave_behind(connection, rows, now)
+        upsert(connection, objects, rows, update=("zone", "key", "label", "seal", "lost"))
 
-    def _known(self, digests: Sequence[str]) -> dict[tuple[str, str], Label]:
+    def _known(self, digests: Sequence[str]) -> tuple[dict[tuple[str, str], Label], set[tuple[str, str]]]:
+        """Return the labels of what is kept, and which of it an audit found to be lost."""
         with self._database.read() as connection:
-            return self._labels(connection, digests)
+            rows = list(self._rows(connection, digests))
+        lost = {(row.kind, row.digest) for row in rows if row.lost}
+        return {(row.kind, row.digest): from_json(row.label) for row in rows}, lost
 
     def _labels(self, connection: Connection, digests: Sequence[str]) -> dict[tuple[str, str], Label]:
-        found: dict[tuple[str, str], Label] = {}
+        return {(row.kind, row.digest): from_json(row.label) for row in self._rows(connection, digests)}
+
+    def _rows(self, connection: Connection, digests: Sequence[str]) -> Iterator[Any]:
+        columns = (objects.c.kind, objects.c.digest, objects.c.label, objects.c.lost)
         for some in chunks(digests):
-            query = sa.select(objects.c.kind, objects.c.digest, objects.c.label).where(objects.c.digest.in_(some))
-            found.update({(row.kind, row.digest): from_json(row.label) for row in connection.execute(query)})
-        return found
+            yield from connection.execute(sa.select(*columns).where(objects.c.digest.in_(some)))

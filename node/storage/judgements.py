@@ -1,19 +1,25 @@
 """What yardsticks say about versions of records; written once a record is judged, and shared by audits.
 
-So an interrupted audit goes on where it stopped, and the next one judges only what changed.
+So an interrupted audit goes on where it stopped, the next one judges only what changed, and one by the next version of
+a profile asks only the rules that are not the same any more.
 """
 
 from __future__ import annotations
 
+import datetime as dt
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
 
-from node.model.audit import Judgement, Rule, Yardstick
+from node.errors import Conflict
+from node.model.audit import Judgement, Rule, Yardstick, shared_codes
 from node.model.report import Severity
-from node.storage.audit_tables import judgements, yardsticks
+from node.storage.audit_tables import audits, judgements, yardsticks
 from node.storage.database import Database
 from node.storage.tables import records
 
@@ -32,6 +38,21 @@ COLUMNS = (
 )
 # What changes whenever the record does; records kept before content digests were have only the one of their RDF.
 CONTENT = sa.func.coalesce(records.c.content_digest, records.c.rdf_digest)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ancestor:
+    """A yardstick that shares rules with another, so that what it said of them holds for that, too.
+
+    Attributes:
+        number: of its row.
+        codes: of its rules, in their order.
+        shared: the codes of the rules that rest on the same in both.
+    """
+
+    number: int
+    codes: tuple[str, ...]
+    shared: frozenset[str]
 
 
 class Judgements:
@@ -71,6 +92,28 @@ class Judgements:
             rules=tuple(Rule(**{**rule, "severity": Severity(rule["severity"])}) for rule in row.rules),
         )
 
+    def ancestor(self, number: int, rules: Sequence[Rule]) -> Ancestor | None:
+        """Return the yardstick of a kept audit that shares most rules with a new one, the latest of several.
+
+        Args:
+            number: of the new one, which is not its own ancestor.
+            rules: of the new one.
+        """
+        query = (
+            sa.select(yardsticks.c.id, yardsticks.c.rules)
+            .where(yardsticks.c.id != number, yardsticks.c.id.in_(sa.select(audits.c.yardstick_id)))
+            .order_by(yardsticks.c.id)
+        )
+        best: Ancestor | None = None
+        with self._database.read() as connection:
+            for row in connection.execute(query):
+                # Rules that were written down by an earlier release have no digest.
+                shared = shared_codes({each["code"]: each.get("digest", "") for each in row.rules}, rules)
+                if shared and (best is None or len(shared) >= len(best.shared)):
+                    codes = tuple(each["code"] for each in row.rules)
+                    best = Ancestor(number=row.id, codes=codes, shared=shared)
+        return best
+
     def has_rule(self, code: str) -> bool:
         """Say whether some yardstick asks a rule."""
         with self._database.read() as connection:
@@ -94,16 +137,43 @@ class Judgements:
             rows = connection.execute(query.order_by(judgements.c.undecided.desc(), judgements.c.id.desc())).all()
         return {(row.local_id, row.content): (row.id, judgement_of(row)) for row in rows}
 
-    def keep(self, found: Sequence[Judgement], yardstick: int) -> list[int]:
-        """Write judgements down; return their numbers."""
+    def told(self, local_ids: Sequence[str], ancestor: Ancestor) -> dict[tuple[str, str], Judgement]:
+        """Return what an ancestor says of records by (local id, content), with its verdicts; only where it has some."""
+        query = sa.select(judgements.c.verdicts, *COLUMNS).where(
+            judgements.c.local_id.in_(local_ids),
+            judgements.c.yardstick_id == ancestor.number,
+            judgements.c.verdicts != "",
+        )
+        with self._database.read() as connection:
+            rows = connection.execute(query).all()
+        return {(row.local_id, row.content): replace(judgement_of(row), verdicts=row.verdicts) for row in rows}
+
+    def keep(self, found: Sequence[Judgement], yardstick: int, today: dt.date) -> list[int]:
+        """Write judgements down; return their numbers.
+
+        Raises:
+            Conflict: the yardstick was pruned meanwhile.
+        """
         if not found:
             return []
-        rows = [_judgement_row(each, yardstick) for each in found]
-        with self._database.write() as connection:
+        rows = [_judgement_row(each, yardstick, today) for each in found]
+        with unless_pruned(), self._database.write() as connection:
             result = connection.execute(
                 judgements.insert().returning(judgements.c.id, sort_by_parameter_order=True), rows
             )
             return [int(number) for number in result.scalars()]
+
+
+@contextmanager
+def unless_pruned() -> Iterator[None]:
+    """Say so, where what is written rests on rows that were pruned while an audit was under way; `Conflict`."""
+    try:
+        yield
+    except IntegrityError as error:
+        raise Conflict(
+            "old judgements were pruned while the audit went back to them",
+            advice="Run the audit again: what was judged is kept.",
+        ) from error
 
 
 def auditable() -> sa.ColumnElement[bool]:
@@ -112,7 +182,7 @@ def auditable() -> sa.ColumnElement[bool]:
 
 
 def judgement_of(row: Any) -> Judgement:
-    """Return the judgement of a row."""
+    """Return the judgement of a row, without its verdicts."""
     return Judgement(
         local_id=row.local_id,
         source=row.source,
@@ -139,6 +209,7 @@ def rule_values(rule: Rule) -> dict[str, Any]:
         "principle": rule.principle,
         "points": rule.points,
         "path": rule.path,
+        "digest": rule.digest,
     }
 
 
@@ -154,7 +225,7 @@ def _yardstick_row(yardstick: Yardstick) -> dict[str, Any]:
     }
 
 
-def _judgement_row(judgement: Judgement, yardstick: int) -> dict[str, Any]:
+def _judgement_row(judgement: Judgement, yardstick: int, today: dt.date) -> dict[str, Any]:
     return {
         "yardstick_id": yardstick,
         "local_id": judgement.local_id,
@@ -169,4 +240,6 @@ def _judgement_row(judgement: Judgement, yardstick: int) -> dict[str, Any]:
         "max_score": judgement.max_score,
         "letters": json.dumps(judgement.letters, separators=(",", ":")),
         "failures": judgement.failures,
+        "verdicts": judgement.verdicts,
+        "judged": today,
     }

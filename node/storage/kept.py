@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from node.model.label import Audience, Label
+from node.model.override import Override
 from node.model.prepared import Prepared
 from node.model.run import LedgerEntry
 
@@ -44,6 +45,7 @@ class Known:
     held_code: str | None
     held_reason: str | None
     published: bool
+    overrides: tuple[Override, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ from sqlalchemy.engine import Connection
 
 from node.model.run import LedgerEntry, Outcome
 from node.storage.tables import ledger
-from node.storage.upsert import chunks
+from node.storage.upsert import chunks, insert
 
 
 def met_before(connection: Connection, run: int, identifiers: Sequence[str]) -> dict[str, Outcome]:
@@ -28,8 +28,7 @@ def enter(connection: Connection, run: int, entries: Iterable[LedgerEntry]) -> N
     latest = {entry.identifier: entry for entry in entries}
     before = met_before(connection, run, list(latest))
     fresh = [_row(run, entry) for entry in latest.values() if entry.identifier not in before]
-    if fresh:
-        connection.execute(ledger.insert(), fresh)
+    insert(connection, ledger, fresh)
     for identifier, earlier in before.items():
         entry = latest[identifier]
         outcome = _net(earlier, entry.outcome)

@@ -1,4 +1,4 @@
-"""Keyset listings for OAI-PMH: what an audience may see, in the order of the change log, never by offset.
+"""Keyset listings for OAI-PMH: what a viewer may see, in the order of the change log, never by offset.
 
 A listing is bounded by the change log's last number at its first request, so it ends, and a record that changes
 meanwhile moves past the bound, into the next incremental harvest (OAI-PMH 2.0, section 3.5.1).
@@ -7,22 +7,31 @@ meanwhile moves past the bound, into the next incremental harvest (OAI-PMH 2.0, 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from node.model.label import Audience
+from node.errors import LabelError
+from node.model.label import Label, Labels
 from node.model.listing import Item, Selection
+from node.model.peer import Peer, Viewer
+from node.sovereignty.tags import from_json
+from node.storage.changes import Clock
 from node.storage.database import Database
 from node.storage.tables import clock, payloads, record_sets, records, sources
+from node.storage.visibility import Visibility, note_delivery, visibility
 
 
 class Listing:
-    """Reads what an audience may see. Every query is filtered by the audience the decision was made for."""
+    """Reads what a viewer may see: every query is filtered by `node.storage.visibility`."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, now: Clock = lambda: dt.datetime.now(dt.UTC)) -> None:
         self._database = database
+        self._now = now
 
     def clock(self) -> tuple[int, dt.datetime]:
         """Return the change log's last number and the earliest datestamp there can be."""
@@ -30,48 +39,59 @@ class Listing:
             row = connection.execute(sa.select(clock.c.seq, clock.c.earliest)).one()
         return row.seq, row.earliest
 
-    def page(self, selection: Selection, audience: Audience, limit: int, *, with_body: bool) -> tuple[Item, ...]:
+    def page(self, selection: Selection, viewer: Viewer, limit: int, *, with_body: bool) -> tuple[Item, ...]:
         """Return up to `limit` items after the selection's position."""
-        columns = [*_COLUMNS, payloads.c.body if with_body else sa.literal("").label("body")]
-        query = sa.select(*columns).select_from(_joined()).where(*_conditions(selection, audience))
-        query = query.where(records.c.seq > selection.after_seq).order_by(records.c.seq).limit(limit)
-        with self._database.read() as connection:
-            return _items(connection, connection.execute(query).all(), audience)
+        with self._looking(viewer) as (connection, seen):
+            # A list of headers has no use for what goes with a payload.
+            with_it = (payloads.c.body, *_LABELS) if with_body else (sa.literal("").label("body"),)
+            query = _items_query(seen, *with_it).where(*_conditions(selection, seen))
+            query = query.where(records.c.seq > selection.after_seq).order_by(records.c.seq).limit(limit)
+            return _items(connection, connection.execute(query).all())
 
-    def size(self, selection: Selection, audience: Audience) -> int:
+    def size(self, selection: Selection, viewer: Viewer) -> int:
         """Count the whole selection."""
-        query = sa.select(sa.func.count()).select_from(_joined()).where(*_conditions(selection, audience))
-        with self._database.read() as connection:
+        with self._looking(viewer) as (connection, seen):
+            query = sa.select(sa.func.count()).select_from(_joined()).where(*_conditions(selection, seen))
             return connection.execute(query).scalar_one()
 
-    def get(self, local_id: str, prefix: str | None, audience: Audience) -> Item | None:
+    def get(self, local_id: str, prefix: str | None, viewer: Viewer) -> Item | None:
         """Return one record in one format (`None`: any), or nothing where it is unknown, hidden or lacks the format."""
-        query = sa.select(*_COLUMNS, payloads.c.body).select_from(_joined())
-        query = query.where(records.c.local_id == local_id, *_visible(audience))
-        if prefix is not None:
-            query = query.where(payloads.c.prefix == prefix)
-        with self._database.read() as connection:
-            items = _items(connection, connection.execute(query.limit(1)).all(), audience)
+        with self._looking(viewer) as (connection, seen):
+            query = _items_query(seen, payloads.c.body, *_LABELS).where(records.c.local_id == local_id, seen.listed)
+            if prefix is not None:
+                query = query.where(payloads.c.prefix == prefix)
+            items = _items(connection, connection.execute(query.limit(1)).all())
         return items[0] if items else None
 
-    def prefixes(self, local_id: str, audience: Audience) -> tuple[str, ...]:
+    def prefixes(self, local_id: str, viewer: Viewer) -> tuple[str, ...]:
         """Return the formats a record has; empty where it is unknown or hidden."""
-        query = sa.select(payloads.c.prefix).select_from(_joined())
-        query = query.where(records.c.local_id == local_id, *_visible(audience)).order_by(payloads.c.prefix)
-        with self._database.read() as connection:
+        with self._looking(viewer) as (connection, seen):
+            query = sa.select(payloads.c.prefix).select_from(_joined())
+            query = query.where(records.c.local_id == local_id, seen.listed).order_by(payloads.c.prefix)
             return tuple(connection.execute(query).scalars())
 
-    def sets(self, audience: Audience) -> tuple[str, ...]:
+    def sets(self, viewer: Viewer) -> tuple[str, ...]:
         """Return every set that has a visible record or tombstone."""
-        query = (
-            sa.select(record_sets.c.set_spec)
-            .join(records, records.c.id == record_sets.c.record_id)
-            .where(*_visible(audience))
-            .distinct()
-            .order_by(record_sets.c.set_spec)
-        )
-        with self._database.read() as connection:
+        with self._looking(viewer) as (connection, seen):
+            query = (
+                sa.select(record_sets.c.set_spec)
+                .join(records, records.c.id == record_sets.c.record_id)
+                .where(seen.listed)
+                .distinct()
+                .order_by(record_sets.c.set_spec)
+            )
             return tuple(connection.execute(query).scalars())
+
+    def note_delivery(self, items: Sequence[Item], peer: Peer) -> None:
+        """Remember which records that are not public a peer was given: it is owed a tombstone when it loses one."""
+        given = [item.record for item in items if not item.deleted]
+        with self._database.write() as connection:
+            note_delivery(connection, peer, given, self._now())
+
+    @contextmanager
+    def _looking(self, viewer: Viewer) -> Iterator[tuple[Connection, Visibility]]:
+        with self._database.read() as connection:
+            yield connection, visibility(connection, viewer, self._now().date())
 
 
 _COLUMNS = (
@@ -80,7 +100,6 @@ _COLUMNS = (
     records.c.local_id,
     records.c.datestamp,
     records.c.state,
-    records.c.audience,
     records.c.identifier,
     records.c.source_datestamp,
     records.c.metadata_namespace,
@@ -90,19 +109,23 @@ _COLUMNS = (
 )
 
 
+_LABELS = (records.c.record_label, records.c.data_label, records.c.rdf_digest)
+
+
 def _joined() -> sa.Join:
     return records.join(sources, sources.c.id == records.c.source_id).join(
         payloads, payloads.c.record_id == records.c.id
     )
 
 
-def _visible(audience: Audience) -> tuple[sa.ColumnElement[bool], ...]:
-    return (records.c.seq.is_not(None), records.c.widest_audience <= int(audience))
+def _items_query(seen: Visibility, *more: sa.ColumnElement[Any]) -> sa.Select[Any]:
+    live = sa.case((seen.live, True), else_=False).label("live")
+    return sa.select(*_COLUMNS, live, *more).select_from(_joined())
 
 
-def _conditions(selection: Selection, audience: Audience) -> tuple[sa.ColumnElement[bool], ...]:
+def _conditions(selection: Selection, seen: Visibility) -> tuple[sa.ColumnElement[bool], ...]:
     conditions = [
-        *_visible(audience),
+        seen.listed,
         payloads.c.prefix == selection.prefix,
         records.c.seq <= selection.last_seq,
     ]
@@ -123,7 +146,7 @@ def _conditions(selection: Selection, audience: Audience) -> tuple[sa.ColumnElem
     return tuple(conditions)
 
 
-def _items(connection: Connection, rows: Any, audience: Audience) -> tuple[Item, ...]:
+def _items(connection: Connection, rows: Any) -> tuple[Item, ...]:
     ids = [row.id for row in rows]
     sets: dict[int, list[str]] = {}
     for record, spec in connection.execute(
@@ -132,12 +155,14 @@ def _items(connection: Connection, rows: Any, audience: Audience) -> tuple[Item,
         .order_by(record_sets.c.set_spec)
     ):
         sets.setdefault(record, []).append(spec)
-    return tuple(_item(row, tuple(sets.get(row.id, ())), audience) for row in rows)
+    return tuple(_item(row, tuple(sets.get(row.id, ()))) for row in rows)
 
 
-def _item(row: Any, sets: tuple[str, ...], audience: Audience) -> Item:
-    live = row.state == "live" and row.audience is not None and row.audience <= int(audience)
+def _item(row: Any, sets: tuple[str, ...]) -> Item:
+    live = bool(row.live)
+    labelled = live and "rdf_digest" in row._fields
     return Item(
+        record=row.id,
         seq=row.seq,
         local_id=row.local_id,
         datestamp=row.datestamp,
@@ -150,4 +175,19 @@ def _item(row: Any, sets: tuple[str, ...], audience: Audience) -> Item:
         origin_namespace=row.metadata_namespace,
         harvested=row.harvested,
         origin_description=row.origin_description,
+        labels=_labels(row.record_label, row.data_label) if labelled else None,
+        rdf_digest=row.rdf_digest or "" if labelled else "",
     )
+
+
+def _labels(record: Any, data: Any) -> Labels | None:
+    try:
+        return Labels(record=_label(*record.items()), data=_label(*data.items()))
+    except (AttributeError, LabelError):
+        return None
+
+
+@lru_cache(maxsize=4_096)
+def _label(*tags: tuple[str, str]) -> Label:
+    # The records of a page share few labels.
+    return from_json(dict(tags))

@@ -25,6 +25,7 @@ class Raw:
     Attributes:
         local_id: the node's own name of it.
         source, identifier: whose it is, and its name there.
+        set_specs: the sets of the source it is in.
         metadata_prefix, media_type: what it is.
         payload: its bytes; `None` where they could not be read.
         lost: why they could not be.
@@ -33,6 +34,7 @@ class Raw:
     local_id: str
     source: str
     identifier: str
+    set_specs: tuple[str, ...]
     metadata_prefix: str
     media_type: str
     payload: bytes | None
@@ -64,6 +66,15 @@ class Raws:
             row = connection.execute(_QUERY.where(records.c.local_id == local_id)).first()
         return self._read(row) if row is not None else None
 
+    def some(self, local_ids: Sequence[str]) -> dict[str, Raw]:
+        """Return live records by their local ids; one that cannot be read is told so, one that is not live left out."""
+        with self._database.read() as connection:
+            rows = connection.execute(_QUERY.where(records.c.local_id.in_(local_ids))).all()
+        if len(rows) <= 1:
+            return {row.local_id: self._read(row) for row in rows}
+        with ThreadPoolExecutor(_READERS, thread_name_prefix="raws") as readers:
+            return {raw.local_id: raw for raw in readers.map(self._read, rows)}
+
     def _page(self, names: Sequence[str], after: str) -> Sequence[Any]:
         query = _QUERY.where(sources.c.name.in_(names), records.c.local_id > after)
         with self._database.read() as connection:
@@ -80,6 +91,7 @@ class Raws:
             local_id=row.local_id,
             source=row.name,
             identifier=row.identifier,
+            set_specs=tuple(row.source_sets),
             metadata_prefix=row.metadata_prefix,
             media_type=row.media_type,
             payload=payload,
@@ -89,7 +101,8 @@ class Raws:
 
 _QUERY = (
     sa.select(
-        records.c.local_id, sources.c.name, records.c.identifier, records.c.metadata_prefix, records.c.media_type,
+        records.c.local_id, sources.c.name, records.c.identifier, records.c.source_sets, records.c.metadata_prefix,
+        records.c.media_type,
         objects.c.zone, objects.c.key,
     )
     .select_from(

@@ -14,18 +14,25 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from node.errors import NoAdmissibleZone
 from node.model.label import Audience
 from node.model.oai import Page
+from node.model.override import Override
+from node.model.trail import Act
 from node.sovereignty.tags import from_json, to_json
+from node.sovereignty.trail import label_digest
 from node.storage import ledger, runs, stale
 from node.storage.changes import Clock, Tick, advance, utc_seconds
 from node.storage.database import Database
 from node.storage.details import replace_details
 from node.storage.inventory import Holding, Inventory
 from node.storage.kept import Action, Kept, Known, local_id
+from node.storage.meanwhile import hold_agreement, look_at_decisions
+from node.storage.overrides import overrides_of
 from node.storage.sources import StoredSource
 from node.storage.tables import changes, payloads, records, run_findings, versions
-from node.storage.upsert import chunks
+from node.storage.trail import append
+from node.storage.upsert import chunks, insert
 
 _UTC = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\dZ)?")
 
@@ -43,7 +50,9 @@ class Records:
         with self._database.read() as connection:
             for some in chunks(identifiers):
                 query = sa.select(records).where(records.c.source_id == source.id, records.c.identifier.in_(some))
-                found.update({row.identifier: _known(row) for row in connection.execute(query)})
+                rows = connection.execute(query).all()
+                decided = overrides_of(connection, [row.local_id for row in rows])
+                found.update({row.identifier: _known(row, decided.get(row.local_id, ())) for row in rows})
         return found
 
     def keep(
@@ -60,9 +69,12 @@ class Records:
 
         Raises:
             Conflict: the run is no longer this process's.
+            AgreementChanged: the labels were made under another agreement than the source's.
+            DecidedMeanwhile: the labels of a record were made without what a curator decided since.
         """
 
         def work(connection: Connection) -> None:
+            hold_agreement(connection, source)
             self._inventory.enter(connection, holdings, now())
             entries = [item.entry for item in kept]
             distinct = {entry.identifier for entry in entries}
@@ -73,6 +85,7 @@ class Records:
             shown = [item for item in kept if item.action in (Action.PUBLISH, Action.WITHDRAW, Action.REFRESH)]
             touched = stale.touched_by(connection, [item.known.id for item in shown if item.known is not None])
             ids = _write_rows(connection, run, source, page, kept, now())
+            look_at_decisions(connection, kept)
             replace_details(connection, ids, [item for item in kept if item.prepared is not None])
             visible = [item for item in shown if item.action is not Action.REFRESH]
             if visible:
@@ -90,8 +103,24 @@ class Records:
                     )
                 )
             runs.advance(connection, run, page, repeated=repeated, now=now())
+            append(connection, _refusals(source, kept), now)
 
         self._database.write_again(work)
+
+
+def _refusals(source: StoredSource, kept: Sequence[Kept]) -> list[Act]:
+    """Return what the trail is told of records that no zone may hold: once, not whenever they are met again."""
+    return [
+        Act(
+            actor="harvest",
+            action="place",
+            object=local_id(source.source.name, item.entry.identifier),
+            label=label_digest(item.prepared.labels.record) if item.prepared.labels else "",
+            reasons=(item.entry.reason,),
+        )
+        for item in kept
+        if item.prepared is not None and item.entry.code == NoAdmissibleZone.code
+    ]
 
 
 def _write_rows(
@@ -155,6 +184,7 @@ def _row(item: Kept, run: int, page: Page, now: dt.datetime) -> dict[str, Any]:
                 "kind": prepared.kind,
                 "metadata_namespace": page.metadata_namespace,
                 "media_type": prepared.media_type,
+                "labels_until": prepared.labels_until,
             }
         return values
     values |= {"held_code": None, "held_reason": None, "labels_until": prepared.labels_until}
@@ -235,9 +265,8 @@ def _log(connection: Connection, run: int, visible: Sequence[Kept], ids: dict[st
         .values(seq=sa.bindparam("seq"), datestamp=sa.bindparam("datestamp")),
         stamps,
     )
-    connection.execute(changes.insert(), log)
-    if history:
-        connection.execute(versions.insert(), history)
+    insert(connection, changes, log)
+    insert(connection, versions, history)
     withdrawn = [
         ids[item.prepared.header.identifier] for item in visible if item.prepared and item.action is Action.WITHDRAW
     ]
@@ -245,7 +274,7 @@ def _log(connection: Connection, run: int, visible: Sequence[Kept], ids: dict[st
         connection.execute(payloads.update().where(payloads.c.record_id.in_(withdrawn)).values(body=""))
 
 
-def _known(row: Any) -> Known:
+def _known(row: Any, overrides: tuple[Override, ...]) -> Known:
     return Known(
         id=row.id,
         identifier=row.identifier,
@@ -264,4 +293,5 @@ def _known(row: Any) -> Known:
         held_code=row.held_code,
         held_reason=row.held_reason,
         published=row.seq is not None and row.state == "live",
+        overrides=overrides,
     )

@@ -16,9 +16,9 @@ from sqlalchemy.exc import IntegrityError
 from node.errors import Conflict, NotFound
 from node.model.registration import Application, Proof, Registration, RegistrationState
 from node.model.source import Bounds
+from node.storage.agreements import agreement_from_json, agreement_to_json
 from node.storage.changes import utc_seconds
 from node.storage.database import Database
-from node.storage.sources import agreement_from_json, agreement_to_json
 from node.storage.tables import registrations, sources
 from node.terms import urls
 from node.visitor_errors import RegistrationClosed

@@ -12,10 +12,14 @@ from sqlalchemy.exc import IntegrityError
 
 from node.errors import Conflict, NotFound, SettingsError
 from node.model.harvest_log import SourceState
-from node.model.label import Access, PersonalData
 from node.model.source import Agreement, Bounds, Source
+from node.model.trail import Act
+from node.storage.agreements import agreement_from_json, agreement_to_json
+from node.storage.changes import Clock
 from node.storage.database import Database
+from node.storage.overrides import mark_due
 from node.storage.tables import ledger, records, runs, sources
+from node.storage.trail import append
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 
@@ -126,12 +130,13 @@ class Sources:
         return _stored(row)
 
     def change(self, source: Source) -> None:
-        """Change a source's bounds and schedule to those given; everything else of it stays.
+        """Change a source's bounds, schedule and agreement to those given; everything else of it stays.
 
         Raises:
             NotFound: there is none of that name.
         """
         values = {
+            "agreement": agreement_to_json(source.agreement),
             "bounds": asdict(source.bounds),
             "interval": source.interval,
             "full_every": source.full_every,
@@ -140,6 +145,29 @@ class Sources:
         stored = self.get(source.name)
         with self._database.write() as connection:
             connection.execute(sources.update().where(sources.c.id == stored.id).values(values))
+
+    def set_agreement(self, name: str, agreement: Agreement, actor: str, now: Clock) -> int:
+        """Put another agreement in the place of a source's, and make its records' labels due; return of how many.
+
+        Args:
+            actor: who, as the trail names them.
+
+        Raises:
+            NotFound: there is no source of that name.
+        """
+        with self._database.write() as connection:
+            mine = sources.c.name == name
+            row = connection.execute(sa.select(sources).where(mine).with_for_update()).first()
+            if row is None:
+                raise NotFound(f"there is no source {name!r}", advice="`fairnode source list` names them all.")
+            before, after = agreement_from_json(row.agreement), agreement_from_json(agreement_to_json(agreement))
+            connection.execute(sources.update().where(mine).values(agreement=agreement_to_json(after)))
+            due = mark_due(connection, (records.c.source_id == row.id) & (records.c.state == "live"), now().date())
+            old, new = agreement_to_json(before), agreement_to_json(after)
+            changed = tuple(f"{key}: {old[key]!r} -> {new[key]!r}"[:500] for key in new if old[key] != new[key])
+            act = Act(actor=actor, action="agreement", object=name, permitted=True, reasons=changed or ("unchanged",))
+            append(connection, [act], now)
+        return due
 
     def set_paused(self, name: str, paused: bool) -> None:
         """Pause or resume a source."""
@@ -167,44 +195,6 @@ class Sources:
             connection.execute(ledger.delete().where(ledger.c.run_id.in_(own_runs)))
             connection.execute(runs.delete().where(runs.c.source_id == stored.id))
             connection.execute(sources.delete().where(sources.c.id == stored.id))
-
-
-def agreement_to_json(agreement: Agreement) -> dict[str, Any]:
-    """Return the agreement as JSON values."""
-    values = asdict(agreement)
-    for key in ("record_access", "data_access", "record_personal", "data_personal"):
-        if values[key] is not None:
-            values[key] = values[key].name.lower()
-    values["review"] = agreement.review.isoformat() if agreement.review else None
-    return values
-
-
-def agreement_from_json(values: dict[str, Any]) -> Agreement:
-    """Read an agreement from JSON or TOML values; missing keys take their defaults.
-
-    Raises:
-        SettingsError: an unknown key or value; the message names it.
-    """
-    read: dict[str, Any] = dict(values)
-    try:
-        for key, enum in (
-            ("record_access", Access),
-            ("data_access", Access),
-            ("record_personal", PersonalData),
-            ("data_personal", PersonalData),
-        ):
-            if read.get(key) is not None:
-                read[key] = enum[str(read[key]).upper()]
-        for key in ("record_zones", "record_critical", "data_zones", "data_critical"):
-            if read.get(key) is not None:
-                read[key] = tuple(read[key])
-        if isinstance(read.get("review"), str):
-            read["review"] = dt.date.fromisoformat(read["review"])
-        return Agreement(**read)
-    except (KeyError, TypeError, ValueError) as error:
-        raise SettingsError(
-            f"agreement: {error}", advice="docs/reference/agreements.md lists the keys and values."
-        ) from error
 
 
 def _stored(row: Any) -> StoredSource:

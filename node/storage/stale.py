@@ -18,11 +18,12 @@ from node.storage.upsert import chunks, upsert
 
 RECORD = "record"
 SHARED = "shared"
+CATALOG = "catalog"
 
 
 @dataclass(frozen=True, slots=True)
 class Stale:
-    """A graph to write: `kind` is `record` (key: the record's number) or `shared` (key: the agent's IRI)."""
+    """A graph to write: `record` (key: the record's number), `shared` (the agent's IRI) or `catalog` (no key)."""
 
     kind: str
     key: str

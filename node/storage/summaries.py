@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 
 from node.model.label import Audience
+from node.model.peer import Viewer
 from node.model.report import Finding, Severity
 from node.storage.database import Database
 from node.storage.tables import findings, payloads, records, sources, unmapped, versions
+from node.storage.visibility import visibility
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,20 +158,21 @@ class Summaries:
                 for row in connection.execute(query)
             )
 
-    def record(self, local_id: str, audience: Audience) -> RecordView | None:
-        """Return a record, or nothing where it is unknown or was never visible to the audience."""
-        query = (
-            sa.select(records, sources.c.name.label("source"), sources.c.url)
-            .join(sources, sources.c.id == records.c.source_id)
-            .where(records.c.local_id == local_id, records.c.widest_audience <= int(audience))
-        )
+    def record(self, local_id: str, viewer: Viewer, today: dt.date) -> RecordView | None:
+        """Return a record, or nothing where it is unknown or was never visible to the viewer."""
         with self._database.read() as connection:
+            seen = visibility(connection, viewer, today)
+            live = sa.case((seen.live, True), else_=False).label("live")
+            query = (
+                sa.select(records, sources.c.name.label("source"), sources.c.url, live)
+                .join(sources, sources.c.id == records.c.source_id)
+                .where(records.c.local_id == local_id, seen.listed)
+            )
             row = connection.execute(query).first()
             if row is None:
                 return None
             kept = sa.select(sa.func.count()).where(versions.c.record_id == row.id)
             formats = sa.select(payloads.c.prefix).where(payloads.c.record_id == row.id).order_by(payloads.c.prefix)
-            visible = row.state == "live" and row.audience is not None and row.audience <= int(audience)
             return RecordView(
                 local_id=row.local_id,
                 source=row.source,
@@ -178,7 +182,7 @@ class Summaries:
                 title=row.title,
                 kind=row.kind,
                 state=row.state,
-                visible=visible,
+                visible=bool(row.live),
                 score=row.score,
                 max_score=row.max_score,
                 harvested=row.harvested,
@@ -216,15 +220,12 @@ class Summaries:
                 for row in connection.execute(query)
             )
 
-    def latest(self, audience: Audience, limit: int = 10) -> tuple[tuple[str, str], ...]:
+    def latest(self, viewer: Viewer, today: dt.date, limit: int = 10) -> tuple[tuple[str, str], ...]:
         """The records that changed last: (local id, title)."""
-        query = (
-            sa.select(records.c.local_id, records.c.title)
-            .where(records.c.state == "live", records.c.audience <= int(audience))
-            .order_by(records.c.seq.desc())
-            .limit(limit)
-        )
         with self._database.read() as connection:
+            seen = visibility(connection, viewer, today)
+            query = sa.select(records.c.local_id, records.c.title).where(seen.live)
+            query = query.order_by(records.c.seq.desc()).limit(limit)
             return tuple((row.local_id, row.title) for row in connection.execute(query))
 
 

@@ -22,7 +22,13 @@ from sqlalchemy import (
     text,
 )
 
+from node.storage import account_tables as _account_tables  # noqa: F401
 from node.storage import audit_tables as _audit_tables  # noqa: F401 -- so that `metadata` knows them
+from node.storage import override_tables as _override_tables  # noqa: F401
+from node.storage import peer_tables as _peer_tables  # noqa: F401
+from node.storage import score_tables as _score_tables  # noqa: F401 -- likewise
+from node.storage import trail_tables as _trail_tables  # noqa: F401
+from node.storage.custody_tables import objects as objects
 from node.storage.schema import Id as _Id
 from node.storage.schema import metadata as metadata
 
@@ -149,6 +155,9 @@ records = Table(
 Index("uq_records_source_id_identifier", records.c.source_id, records.c.identifier, unique=True)
 Index("ix_records_datestamp_seq", records.c.datestamp, records.c.seq)
 Index("ix_records_subject", records.c.subject)
+Index("ix_records_labels_until", records.c.labels_until)
+Index("ix_records_raw_digest", records.c.raw_digest)
+Index("ix_records_rdf_digest", records.c.rdf_digest)
 
 absences = Table(
     "absences",
@@ -166,6 +175,14 @@ stale_graphs = Table(
     Column("key", Text, primary_key=True),
     Column("since", BigInteger, nullable=False),
     comment="Graphs the projection still has to write: kind is record or shared, key its number or IRI",
+)
+
+graph_stores = Table(
+    "graph_stores",
+    metadata,
+    Column("name", String(80), primary_key=True),
+    Column("url", Text, nullable=False),
+    comment="Graph stores, by whose they are, that have held every graph at least once",
 )
 
 versions = Table(
@@ -241,18 +258,6 @@ shared_nodes = Table(
     Column("iri", Text, primary_key=True, index=True),
     Column("ntriples", Text, nullable=False),
     comment="What each record says of agents with an IRI of their own; the union is the agent's graph",
-)
-
-objects = Table(
-    "objects",
-    metadata,
-    Column("kind", String(16), primary_key=True),
-    Column("digest", String(64), primary_key=True),
-    Column("zone", String(64), nullable=False),
-    Column("key", Text, nullable=False),
-    Column("size", BigInteger, nullable=False),
-    Column("label", JSON, nullable=False),
-    Column("created", DateTime, nullable=False),
 )
 
 changes = Table(

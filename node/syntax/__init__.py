@@ -5,7 +5,8 @@ from node.syntax.json import JsonValue, parse_json
 from node.syntax.links import WebLink, parse_link_header, web_link
 from node.syntax.ntriples import from_ntriples, to_ntriples
 from node.syntax.rdf import parse_rdf, write_rdf
-from node.syntax.xml import element_bytes, parse_xml, refuse_crowded, refuse_doctype, xml_text
+from node.syntax.rdf_xml import refuse_doctype
+from node.syntax.xml import element_bytes, parse_xml, refuse_crowded, xml_text
 
 __all__ = [
     "HtmlPage",

@@ -11,6 +11,7 @@ from functools import cache
 
 from node.errors import SyntaxRefused
 from node.resources import data_folder
+from node.syntax.context_cost import refuse_costly
 from node.syntax.json import JsonValue, parse_json
 
 
@@ -18,12 +19,13 @@ def with_contexts_inlined(data: bytes, max_bytes: int) -> bytes:
     """Return a JSON-LD document that names no remote context; one that named none comes back as it was.
 
     Raises:
-        TooLarge: the document is too large, or names so many contexts that it becomes so.
+        TooLarge: the document is too large, names so many contexts that it becomes so, or its contexts cost too much.
         SyntaxRefused: it is not JSON, or names a context that is not at hand.
     """
     document = parse_json(data, max_bytes)
     budget = _Budget(max_bytes)
     inlined = _walk(document, budget)
+    refuse_costly(inlined)
     return json.dumps(inlined).encode() if budget.used else data
 
 

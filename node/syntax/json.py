@@ -9,6 +9,8 @@ from node.errors import SyntaxRefused, TooLarge
 
 MAX_BYTES = 64 * 2**20
 MAX_DEPTH = 128
+MAX_PARTS = 3_000_000
+"""Texts, names, lists and objects of a document together: an empty object is two bytes to send and 64 to hold."""
 
 JsonValue = None | bool | int | float | str | list["JsonValue"] | dict[str, "JsonValue"]
 
@@ -17,16 +19,21 @@ def parse_json(data: bytes, max_bytes: int = MAX_BYTES, max_depth: int = MAX_DEP
     """Return the value of a JSON document.
 
     Raises:
-        TooLarge: it is over `max_bytes`.
+        TooLarge: it is over `max_bytes`, or holds more than `MAX_PARTS` texts, names, lists and objects.
         SyntaxRefused: it is not JSON, nests deeper than `max_depth`, or an object has a name twice (parsers disagree
             about which one counts, section 4).
+
+    A number beyond double precision is read as infinite and a lone surrogate as itself: whoever writes a value down has
+    to look, so that it costs the record it is in and no other.
     """
     if len(data) > max_bytes:
         raise TooLarge(f"the document has {len(data)} bytes, at most {max_bytes} are read")
-    _check_depth(data, max_depth)
+    _check_shape(data, max_depth)
     try:
         value: JsonValue = json.loads(
-            data.decode("utf-8-sig"), object_pairs_hook=_once, parse_constant=_refuse_constant
+            data.decode("utf-8-sig"),
+            object_pairs_hook=_once,
+            parse_constant=_refuse_constant,
         )
     except json.JSONDecodeError as error:
         raise SyntaxRefused(f"line {error.lineno}, column {error.colno}: {error.msg}") from error
@@ -41,17 +48,24 @@ def parse_json(data: bytes, max_bytes: int = MAX_BYTES, max_depth: int = MAX_DEP
 _TOKEN = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[\[{]|[\]}]', re.DOTALL)
 
 
-def _check_depth(data: bytes, max_depth: int) -> None:
-    depth = 0
+def _check_shape(data: bytes, max_depth: int) -> None:
+    depth = parts = 0
     for token in _TOKEN.finditer(data):
         sign = data[token.start()]
+        if sign in b"]}":
+            depth -= 1
+            continue
+        parts += 1
         if sign in b"[{":
             depth += 1
             if depth > max_depth:
                 line = data.count(b"\n", 0, token.start()) + 1
                 raise SyntaxRefused(f"line {line}: the document nests deeper than {max_depth}")
-        elif sign in b"]}":
-            depth -= 1
+        if parts > MAX_PARTS:
+            raise TooLarge(
+                f"the document holds more than {MAX_PARTS} texts, names, lists and objects",
+                advice="Ask for smaller pages at the source.",
+            )
 
 
 def _once(pairs: list[tuple[str, JsonValue]]) -> dict[str, JsonValue]:

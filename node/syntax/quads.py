@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import pyoxigraph as ox
 
-from node.errors import SyntaxRefused, TooLarge
+from node.errors import TooLarge
 from node.model.rdf import Iri, Node
+from node.syntax.budget import TermBudget
 from node.syntax.contexts import with_contexts_inlined
+from node.syntax.nesting import refuse_deep
 from node.syntax.ntriples import node_of
-from node.syntax.rdf import MAX_IRI, MAX_TRIPLES, parse_rdf
+from node.syntax.positions import oversized, refusal
+from node.syntax.rdf import MAX_TRIPLES, parse_rdf
 from node.syntax.xml import MAX_BYTES
 
 Quad = tuple[Iri, Iri, Node, Iri | None]
@@ -46,18 +49,30 @@ def parse_quads(
         return tuple((subject, predicate, value, None) for subject, predicate, value in triples)
     if len(data) > max_bytes:
         raise TooLarge(f"the document has {len(data)} bytes, at most {max_bytes} are read")
+    sent = data
     if name == "application/ld+json":
         data = with_contexts_inlined(data, max_bytes)
+    else:
+        refuse_deep(data)
     base = None if name == "application/n-quads" else base_iri
     found: dict[tuple[_Term, _Term, _Term, _Term], None] = {}
+    met: set[_Term] = set()
+    budget = TermBudget()
     try:
         for quad in ox.parse(data, _DATASETS[name], base_iri=base):
+            for term in (quad.subject, quad.predicate, quad.object, quad.graph_name):
+                if term not in met:
+                    budget.spend(term)
+                    met.add(term)
             found[(quad.subject, quad.predicate, quad.object, quad.graph_name)] = None
             if len(found) > max_quads:
                 raise TooLarge(f"the document holds more than {max_quads} statements")
+    except MemoryError as error:
+        raise oversized(data, _DATASETS[name], base_iri=base, named_graphs=True) from error
     except (SyntaxError, ValueError) as error:
-        raise SyntaxRefused(str(error)) from error
-    names = _Names(base_iri, {term.value for quad in found for term in quad if isinstance(term, ox.NamedNode)})
+        format_ = _DATASETS[name]
+        raise refusal(error, data, format_, base_iri=base, named_graphs=True, rewritten=data is not sent) from error
+    names = _Names(base_iri, {term.value for term in met if isinstance(term, ox.NamedNode)})
     return tuple(
         (names.iri(subject), names.iri(predicate), names.node(value), names.graph(graph))
         for subject, predicate, value, graph in found
@@ -86,9 +101,6 @@ class _Names:
         if found is None:
             assert not isinstance(term, ox.DefaultGraph)
             found = self._known[term] = self._fresh() if isinstance(term, ox.BlankNode) else node_of(term)
-            iri = found if isinstance(found, Iri) else found.datatype or ""
-            if len(iri) > MAX_IRI:
-                raise SyntaxRefused(f"an IRI of {len(iri)} characters, at most {MAX_IRI} are read: {iri[:80]}…")
         return found
 
     def iri(self, term: _Term) -> Iri:

@@ -15,12 +15,15 @@ from lxml import etree
 from node.errors import SyntaxRefused, TooLarge
 from node.model.rdf import Iri, Literal, Node, Triple
 from node.namespaces import RDF_TYPE
+from node.syntax.budget import TermBudget
 from node.syntax.contexts import with_contexts_inlined
+from node.syntax.nesting import refuse_deep
 from node.syntax.ntriples import node_of, term_of
-from node.syntax.xml import MAX_BYTES, scanned, xml_text
+from node.syntax.positions import oversized, refusal
+from node.syntax.rdf_xml import scanned
+from node.syntax.xml import MAX_BYTES, xml_text
 
 MAX_TRIPLES = 1_000_000
-MAX_IRI = 8192
 
 
 def parse_rdf(
@@ -45,18 +48,21 @@ def parse_rdf(
         TooLarge: it passes a limit.
         Truncated: an RDF/XML document ends too early.
         SyntaxRefused: it is not RDF in that format, holds named graphs, names a JSON-LD context that is not at hand,
-            or an IRI that is none; with line and column where the parser knows them.
+            or an IRI that is none; with line and column.
     """
     name = media_type.partition(";")[0].strip().lower()
     if name not in _FORMATS:
         raise SyntaxRefused(f"{media_type} is no RDF format; there are {', '.join(_FORMATS)}")
     if len(data) > max_bytes:
         raise TooLarge(f"the document has {len(data)} bytes, at most {max_bytes} are read")
+    sent = data
     if name == "application/rdf+xml":
         # A DTD of 700 bytes makes the RDF/XML parser allocate without end; it must never see one.
         data = scanned(data)
     elif name == "application/ld+json":
         data = with_contexts_inlined(data, max_bytes)
+    else:
+        refuse_deep(data)
     reading = _Reading()
     found: dict[tuple[Node | ox.BlankNode, Node, Node | ox.BlankNode], None] = {}
     base = None if name == "application/n-triples" else base_iri
@@ -65,8 +71,11 @@ def parse_rdf(
             found[(reading.term(quad.subject), reading.node(quad.predicate), reading.term(quad.object))] = None
             if len(found) > max_triples:
                 raise TooLarge(f"the document holds more than {max_triples} triples")
+    except MemoryError as error:
+        raise oversized(data, _FORMATS[name], base_iri=base) from error
     except (SyntaxError, ValueError) as error:
-        raise SyntaxRefused(_message(error)) from error
+        rewritten = name == "application/ld+json" and data is not sent
+        raise refusal(error, data, _FORMATS[name], base_iri=base, rewritten=rewritten) from error
     return reading.named(found, base_iri)
 
 
@@ -125,6 +134,7 @@ class _Reading:
 
     def __init__(self) -> None:
         self._terms: dict[_Term, Node] = {}
+        self._budget = TermBudget()
 
     def term(self, term: _Term) -> Node | ox.BlankNode:
         return term if isinstance(term, ox.BlankNode) else self.node(term)
@@ -132,11 +142,9 @@ class _Reading:
     def node(self, term: _Term) -> Node:
         found = self._terms.get(term)
         if found is None:
-            found = self._terms[term] = node_of(term)
-            iri = found if isinstance(found, Iri) else found.datatype or ""
             # A prefix can be as long as the document, and each use of it spells it out.
-            if len(iri) > MAX_IRI:
-                raise SyntaxRefused(f"an IRI of {len(iri)} characters, at most {MAX_IRI} are read: {iri[:80]}…")
+            self._budget.spend(term)
+            found = self._terms[term] = node_of(term)
         return found
 
     def named(
@@ -163,12 +171,6 @@ class _Reading:
             assert isinstance(triple[0], Iri) and isinstance(predicate, Iri)
             triples.append((triple[0], predicate, triple[2]))
         return tuple(triples)
-
-
-def _message(error: SyntaxError | ValueError) -> str:
-    line, column = getattr(error, "lineno", None), getattr(error, "offset", None)
-    text = error.msg if isinstance(error, SyntaxError) and error.msg else str(error)
-    return f"line {line}, column {column}: {text}" if line and column else text
 
 
 def _typed_first(statement: tuple[Iri, Node]) -> int:

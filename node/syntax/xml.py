@@ -15,6 +15,11 @@ from node.errors import SyntaxRefused, TooLarge, Truncated
 from node.syntax.encoding import utf8
 
 MAX_BYTES = 64 * 2**20
+MAX_MARKS = 3_000_000
+"""Tags, comments, instructions and attributes of a document together: each takes some 250 bytes in memory, whatever its
+length, so that a document of nothing else would take thirty times its size."""
+MOST_ATTRIBUTES = 1000
+"""Of one element, where the time to read them grows with their square."""
 
 
 def parse_xml(data: bytes, *, max_bytes: int = MAX_BYTES, recover: bool = False) -> etree._Element:
@@ -27,13 +32,18 @@ def parse_xml(data: bytes, *, max_bytes: int = MAX_BYTES, recover: bool = False)
             for a list whose end matters.
 
     Raises:
-        TooLarge: it is over `max_bytes`.
+        TooLarge: it is over `max_bytes`, or holds more than `MAX_MARKS` tags and attributes.
         Truncated: every byte is right, but the document is not over.
         SyntaxRefused: it is not well-formed, or holds a DOCTYPE; the message names line and column.
     """
     if len(data) > max_bytes:
         raise TooLarge(f"the document has {len(data)} bytes, at most {max_bytes} are read")
     data = utf8(data)
+    if len(data) > MAX_MARKS and (marks := data.count(b"<") + data.count(b"=")) > MAX_MARKS:
+        raise TooLarge(
+            f"the document holds {marks} tags and attributes, at most {MAX_MARKS} are read",
+            advice="Ask for smaller pages at the source.",
+        )
     _scan_prolog(data)
     # The libxml2 limits that `huge_tree` lifts guard against entities (refused above) and size (checked above); without
     # them a long text node is read. The limit on depth stays, at 2048.
@@ -59,18 +69,6 @@ def element_bytes(element: etree._Element) -> bytes:
     return etree.tostring(element, encoding="UTF-8", xml_declaration=False, with_tail=False)
 
 
-def refuse_doctype(data: bytes) -> None:
-    """Refuse a document that is not well-formed, holds a DOCTYPE, or nests deeper than 256 elements.
-
-    The gate in front of RDF parsers, which know entities and take time that grows with the square of the depth.
-
-    Raises:
-        Truncated: it ends too early.
-        SyntaxRefused: with line and column.
-    """
-    scanned(data)
-
-
 def refuse_crowded(data: bytes) -> None:
     """Refuse a document with an element of more than 1000 attributes: the time to read them grows with their square.
 
@@ -81,34 +79,12 @@ def refuse_crowded(data: bytes) -> None:
         return
 
     def start(_name: str, attributes: Mapping[str, str]) -> None:
-        if len(attributes) > _MOST_ATTRIBUTES:
-            raise SyntaxRefused(f"{_position(parser)}: an element has {len(attributes)} attributes")
+        if len(attributes) > MOST_ATTRIBUTES:
+            raise SyntaxRefused(f"{position(parser)}: an element has {len(attributes)} attributes")
 
-    parser = _expat()
+    parser = expat_parser()
     parser.StartElementHandler = start
-    _run(parser, utf8(data))
-
-
-def scanned(data: bytes) -> bytes:
-    """Return a document that passes `refuse_doctype`, as UTF-8: what another parser may read."""
-    data = utf8(data)
-    depth = 0
-
-    def start(_name: str, _attributes: object) -> None:
-        nonlocal depth
-        depth += 1
-        if depth > _MAX_RDF_DEPTH:
-            raise SyntaxRefused(f"{_position(parser)}: elements nest deeper than {_MAX_RDF_DEPTH}")
-
-    def end(_name: str) -> None:
-        nonlocal depth
-        depth -= 1
-
-    parser = _expat()
-    parser.StartElementHandler = start
-    parser.EndElementHandler = end
-    _run(parser, data)
-    return data
+    run(parser, utf8(data))
 
 
 def xml_text(text: str) -> str:
@@ -116,10 +92,8 @@ def xml_text(text: str) -> str:
     return _FORBIDDEN.sub("", text)
 
 
-_MAX_RDF_DEPTH = 256
-_MOST_ATTRIBUTES = 1000
 # So many attributes do not fit into less.
-_UNCROWDED = _MOST_ATTRIBUTES * len(' a=""')
+_UNCROWDED = MOST_ATTRIBUTES * len(' a=""')
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _FIRST_LOOK = 4096
 _ENDS_EARLY = frozenset(
@@ -143,29 +117,36 @@ def _scan_prolog(data: bytes) -> None:
     def start(_name: str, _attributes: object) -> None:
         raise _PrologDone
 
-    parser = _expat()
+    parser = expat_parser()
     parser.StartElementHandler = start
     # Most prologs are short, and expat copies what it is given.
     try:
         parser.Parse(data[:_FIRST_LOOK], False)
-        _run(parser, data[_FIRST_LOOK:])
+        run(parser, data[_FIRST_LOOK:])
     except _PrologDone:
         return
     except expat.ExpatError as error:
         raise _refusal(error) from error
 
 
-def _expat() -> expat.XMLParserType:
+def expat_parser() -> expat.XMLParserType:
+    """Return a parser that refuses a DOCTYPE, and names elements and attributes by namespace, space, local name."""
     parser = expat.ParserCreate("UTF-8", namespace_separator=" ")
 
     def doctype(*_arguments: object) -> None:
-        raise SyntaxRefused(f"{_position(parser)}: a DOCTYPE is refused")
+        raise SyntaxRefused(f"{position(parser)}: a DOCTYPE is refused")
 
     parser.StartDoctypeDeclHandler = doctype
     return parser
 
 
-def _run(parser: expat.XMLParserType, data: bytes) -> None:
+def run(parser: expat.XMLParserType, data: bytes) -> None:
+    """Give a parser a whole document.
+
+    Raises:
+        Truncated: it ends too early.
+        SyntaxRefused: it is not well-formed, or a handler refuses it.
+    """
     try:
         parser.Parse(data, True)
     except expat.ExpatError as error:
@@ -180,7 +161,7 @@ def _refusal(error: expat.ExpatError) -> SyntaxRefused:
 def _why(data: bytes, error: etree.XMLSyntaxError) -> SyntaxRefused:
     """Tell a document that ends early from a wrong one: expat knows whether every byte so far was right."""
     try:
-        _run(_expat(), data)
+        run(expat_parser(), data)
     except Truncated as truncated:
         return truncated
     except SyntaxRefused:
@@ -190,5 +171,6 @@ def _why(data: bytes, error: etree.XMLSyntaxError) -> SyntaxRefused:
     return SyntaxRefused(f"line {line}, column {column}: {text}")
 
 
-def _position(parser: expat.XMLParserType) -> str:
+def position(parser: expat.XMLParserType) -> str:
+    """Return where a parser is, in words."""
     return f"line {parser.CurrentLineNumber}, column {parser.CurrentColumnNumber + 1}"

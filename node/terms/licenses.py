@@ -49,7 +49,7 @@ def _find(text: str) -> Iri | None:
 
 def _address(text: str) -> str:
     """The part of a licence's address that tells it from others: no scheme, `www.`, page name, language or query."""
-    plain = re.split(r"[?#]", text.strip().lower(), maxsplit=1)[0]
+    plain = re.split(r"[?#]", text[:_LONGEST].strip().lower(), maxsplit=1)[0]
     plain = _SCHEME.sub("", plain)
     while True:
         shorter = _PAGE.sub("", plain)
@@ -104,6 +104,7 @@ _LEAD = re.compile(
     r"^\s*(?:(?:this work is )?licen[cs]ed under (?:a |an |the )?|licen[cs]e\s*:\s*|the )", re.IGNORECASE
 )
 _SCHEME = re.compile(r"^(?:https?://)?(?:www\.)?|^spdx:")
+_LONGEST = 2000
 _PAGE = re.compile(
     r"(?:/+|/(?:legalcode|deed)(?:[.-][a-z_-]{2,9})?|\.(?:html?|txt|json|rdf|php|md|en)|/(?:index|rdf))$"
 )

@@ -22,6 +22,7 @@ from node.errors import ProfileError
 from node.model.rdf import Iri, Triple
 from node.model.rdf import Literal as PlainLiteral
 from node.model.report import Finding
+from node.validation import strict_datatypes
 from node.validation.background import NO_BACKGROUND, Background
 from node.validation.compiled.literals import native
 from node.validation.compiled.shapes_graph import term
@@ -30,7 +31,7 @@ from node.validation.engines import Answer, Verdict
 from node.validation.findings import Kept, answer, failed, finding_of, keep, undecided
 from node.validation.indexed_graph import IndexedGraph
 from node.validation.profiles import Profile
-from node.validation.record_graph import BlankNode, RecordGraph, Term
+from node.validation.record_graph import BlankNode, RecordGraph, SharedRecord, Term, graph_of
 from node.validation.shapes import FNS, Shape, by_targets
 from node.validation.statements import parse_turtle
 
@@ -57,16 +58,19 @@ class PyshaclEngine:
         self._background = background
         self._by_iri = {shape.iri: shape for shape in profile.shapes}
         graph = IndexedGraph(
-            (native_of(term(quad.subject)), URIRef(quad.predicate.value), native_of(_said(quad)))
+            (native_of(term(quad.subject)), URIRef(quad.predicate.value), native_of(as_said(quad)))
             for _, quad in parse_turtle(profile.files)
         )
         # Each statement about a shape costs a comparison with every constraint parameter, so what pySHACL has read
         # once, and what only we read, is dropped as soon as it is not needed any more.
         graph.forget(_OURS)
         try:
-            known = {str(shape.node): shape for shape in pyshacl.ShapesGraph(graph).shapes}
+            native_graph = pyshacl.ShapesGraph(graph)
+            known = {str(shape.node): shape for shape in native_graph.shapes}
         except ReportableRuntimeError as error:
             raise ProfileError(f"{', '.join(name for name, _ in profile.files)}: {error}") from error
+        if profile.strict_xsd:
+            strict_datatypes.apply_to(native_graph)
         # Shapes with the same targets share one look-up of their focus nodes.
         self._groups = by_targets(profile.shapes)
         self._native = {shape.iri: known[shape.iri] for shape in profile.shapes}
@@ -75,19 +79,19 @@ class PyshaclEngine:
         graph.forget((RDF.type, *_TARGET_PREDICATES), keep=speakers)
         self._try_out()
 
-    def ask(self, triples: Iterable[Triple], focus: Iri | None) -> Answer:
+    def ask(self, triples: Iterable[Triple] | SharedRecord, focus: Iri | None) -> Answer:
         """Judge one record; see `Engine.ask`."""
         findings: Kept = {}
         verdicts: list[Verdict] = []
         reason = ""
         try:
             with deadline(self._seconds):
-                record = RecordGraph(triples)
+                record = graph_of(triples)
                 only = native_of(record.written(focus)) if focus is not None else None
                 graph = self.graph(record)
                 todo = self._todo(graph, only)
                 if self._background.about:
-                    record.with_background(self._background.about)
+                    record = record.over(self._background.about)
                     graph = self.graph(record)
                 for shape, node in todo:
                     verdict, found = self.judge(shape, node, graph, record)
@@ -150,7 +154,8 @@ class PyshaclEngine:
                 try:
                     self._native[shape.iri].validate(SHACLExecutor(), graph, focus=URIRef("urn:fairnode:trial"))
                 except Exception as error:
-                    raise ProfileError(f"{shape.file}: {shape.id}: {error}") from error
+                    said = str(error).partition("\n")[0] or type(error).__name__
+                    raise ProfileError(f"{shape.place}: {shape.id}: {said}") from error
 
 
 _TARGET_PREDICATES = (SH.targetClass, SH.targetNode, SH.targetSubjectsOf, SH.targetObjectsOf)
@@ -170,7 +175,8 @@ def native_of(node: Term | str) -> Any:
     return BNode(node.removeprefix("_:")) if isinstance(node, BlankNode) else URIRef(node)
 
 
-def _said(quad: ox.Quad) -> Term:
+def as_said(quad: ox.Quad) -> Term:
+    """Return the value of a statement about a shape, as pySHACL is to read it."""
     # SHACL asks for the word `true`: rdflib takes 1 for it, and pySHACL's own loader takes care that it does not.
     if quad.predicate.value in _BOOLEANS and isinstance(quad.object, ox.Literal) and quad.object.value == "1":
         return PlainLiteral("false", datatype=Iri(quad.object.datatype.value))

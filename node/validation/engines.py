@@ -8,6 +8,7 @@ from typing import NamedTuple, Protocol
 
 from node.model.rdf import Iri, Triple
 from node.model.report import Finding
+from node.validation.record_graph import SharedRecord
 
 ENGINE_FAILED = "validation.engine-failed"
 
@@ -36,10 +37,11 @@ class Engine(Protocol):
 
     name: str
 
-    def ask(self, triples: Iterable[Triple], focus: Iri | None) -> Answer:
+    def ask(self, triples: Iterable[Triple] | SharedRecord, focus: Iri | None) -> Answer:
         """Judge one record, as a graph of its own.
 
         Args:
+            triples: what is said in the record; a shared record, if other engines are to judge it too.
             focus: the only node to judge; `None` judges every target.
 
         Never raises for what is in the record: a shape that could not be evaluated is a finding

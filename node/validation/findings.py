@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import fields
+from functools import partial
 
 from node.model.report import Finding, Severity
 from node.validation.engines import ENGINE_FAILED, Answer, Verdict
@@ -25,19 +27,23 @@ def finding_of(shape: Shape, focus: str, value: str | None, component: str) -> F
         focus, value: as the record spells them.
         component: the IRI of its source constraint component.
     """
-    if value is not None:
+    if value is not None and len(value) > _VALUE_LENGTH:
         value = value[:_VALUE_LENGTH]
-    return Finding(
-        code=shape.id,
-        severity=shape.severity,
-        message=_sentence(shape.message, value if value != focus else None),
-        advice=shape.advice,
-        focus_node=focus,
-        path=shape.path,
-        value=value,
-        principle=shape.principle,
-        component=component,
-    )
+    # Slot by slot, which takes half the time of a frozen dataclass's own `__init__`: records have a dozen findings.
+    finding = _new(Finding)
+    _code(finding, shape.id)
+    _severity(finding, shape.severity)
+    _message(finding, shape.message if value is None or value == focus else _sentence(shape.message, value))
+    _advice(finding, shape.advice)
+    _focus_node(finding, focus)
+    _path(finding, shape.path)
+    _value(finding, value)
+    _principle(finding, shape.principle)
+    _source_line(finding, None)
+    _component(finding, component)
+    _source_path(finding, None)
+    _source_missing(finding, False)
+    return finding
 
 
 def failed(message: str, focus: str | None, shape: Shape | None) -> Finding:
@@ -63,11 +69,21 @@ def keep(findings: Kept, finding: Finding) -> None:
 
 def answer(findings: Kept, verdicts: Iterable[Verdict]) -> Answer:
     """Return findings and verdicts in their fixed order."""
-    return Answer(
-        findings=tuple(findings[key] for key in sorted(findings)),
-        # A shape is asked of a node once, so the verdicts themselves never decide their order.
-        verdicts=tuple(sorted(verdicts, key=lambda verdict: verdict[:2])),
-    )
+    given = list(verdicts)
+    try:
+        given.sort()
+    except TypeError:
+        # Two literals can have the same text, and `None` has no place between passed and failed.
+        given.sort(key=lambda verdict: (*verdict[:2], str(verdict[2])))
+    return Answer(findings=tuple(findings[key] for key in sorted(findings)), verdicts=tuple(given))
+
+
+def verdicts_of(rows: Iterable[tuple[str, str, bool | None]]) -> list[Verdict]:
+    """Return verdicts of shape, focus node and outcome; for dozens at a time, at half the price of making each."""
+    return list(map(_verdict, rows))
+
+
+_verdict = partial(tuple.__new__, Verdict)
 
 
 def undecided(verdicts: Iterable[Verdict], shapes: Iterable[Shape], focus: str) -> list[Verdict]:
@@ -78,7 +94,13 @@ def undecided(verdicts: Iterable[Verdict], shapes: Iterable[Shape], focus: str) 
     return given + [Verdict(shape=shape.id, focus_node=focus, passed=None) for shape in left]
 
 
-def _sentence(message: str, value: str | None) -> str:
-    if value is None:
-        return message
+def _sentence(message: str, value: str) -> str:
     return f"{message.removesuffix('.')}: “{value if len(value) <= 100 else value[:99] + '…'}”"
+
+
+_new = object.__new__
+# A field that is added is missing here, and Python says so.
+(
+    _code, _severity, _message, _advice, _focus_node, _path, _value, _principle, _source_line, _component,
+    _source_path, _source_missing,
+) = (Finding.__dict__[field.name].__set__ for field in fields(Finding))  # fmt: skip

@@ -9,12 +9,19 @@ from node.namespaces import PREFIXES
 from node.validation.statements import FIRST, Statements, Term
 
 
-def path_text(statements: Statements, path: Term) -> str:
+def path_text(statements: Statements, shape: Term, path: Term) -> str:
     """Return the IRI of a predicate path as it is, any other path in SPARQL's syntax with the node's prefixes.
+
+    Args:
+        shape: whose path it is.
 
     Raises:
         ProfileError: it is no well-formed path.
     """
+    if isinstance(path, ox.Literal | ox.Triple):
+        raise ProfileError(
+            f"{statements.where(shape, 'path')}: {path} is not a well-formed sh:path", advice="A property is an IRI."
+        )
     return path.value if isinstance(path, ox.NamedNode) else _text(statements, path, 0)
 
 

@@ -6,15 +6,19 @@ for (SHACL, sections 2.3 and 4.6 to 4.8).
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import product
 
 import pyoxigraph as ox
 
-from node.mapping.pointers import Chain, RawRecord
+from node.mapping.pointers import Chain, Nested, Pointer, RawRecord
+from node.model.rdf import Triple
 from node.model.report import Finding, ValidationReport
+from node.validation.described import Described
 from node.validation.profiles import Profile
+from node.validation.shapes import read_shapes
 from node.validation.statements import FIRST, Statements, Term
 
 
@@ -26,12 +30,21 @@ class Subject:
     needed: tuple[Chain, ...] = ()
 
 
-def pointed(report: ValidationReport, raw: RawRecord | None, profile: Profile) -> ValidationReport:
-    """Return a report whose findings each name an element of the raw record and its line, or one that is missing."""
+def pointed(
+    report: ValidationReport, raw: RawRecord | None, profile: Profile, triples: Iterable[Triple]
+) -> ValidationReport:
+    """Return a report whose findings each name an element of the raw record and its line, or one that is missing.
+
+    Args:
+        triples: what was judged.
+    """
     if raw is None or not report.results:
         return report
-    subjects = subjects_of(profile)
-    places = {finding: _pointed(finding, raw, subjects) for finding in report.results}
+    found = zip(report.results, pointers_of(report.results, raw, profile.files, triples), strict=True)
+    places = {
+        finding: replace(finding, source_path=place.path, source_line=place.line, source_missing=place.missing)
+        for finding, place in found
+    }
     return replace(
         report,
         results=tuple(places.values()),
@@ -39,19 +52,43 @@ def pointed(report: ValidationReport, raw: RawRecord | None, profile: Profile) -
     )
 
 
+def pointers_of(
+    findings: Sequence[Finding], raw: RawRecord, files: tuple[tuple[str, bytes], ...], triples: Iterable[Triple]
+) -> tuple[Pointer, ...]:
+    """Return for each finding the element of the raw record it comes from, or the one that is missing.
+
+    Args:
+        files: name and Turtle of each shapes file that asked; what is of none of their shapes is about the record.
+        triples: what was judged.
+    """
+    subjects, described = subjects_of(files), Described(triples, raw.names)
+    return tuple(_pointer(finding, raw, subjects, described) for finding in findings)
+
+
 @lru_cache(maxsize=64)
-def subjects_of(profile: Profile) -> dict[str, Subject]:
-    """Return what each shape of a profile is about, by the shape's id."""
-    statements = Statements.parse(profile.files)
-    return {shape.id: _subject(statements, ox.NamedNode(shape.iri)) for shape in profile.shapes}
+def subjects_of(files: tuple[tuple[str, bytes], ...]) -> dict[str, Subject]:
+    """Return what each shape of some shapes files is about, by the shape's id; raises `ProfileError`."""
+    statements = Statements.parse(files)
+    return {shape.id: _subject(statements, ox.NamedNode(shape.iri)) for shape in read_shapes(files)}
 
 
-def _pointed(finding: Finding, raw: RawRecord, subjects: dict[str, Subject]) -> Finding:
+def _pointer(finding: Finding, raw: RawRecord, subjects: dict[str, Subject], described: Described) -> Pointer:
     about = subjects.get(finding.code, Subject())
     # A shape without a path that finds fault with its own focus node says that node again as the value.
     value = finding.value if finding.value != finding.focus_node else None
-    found = raw.point(about.chains, about.needed, finding.focus_node, value)
-    return replace(finding, source_path=found.path, source_line=found.line, source_missing=found.missing)
+    lacking = described.lacking(value, about.chains, about.needed)
+    if lacking:
+        # A value that lacks something is what the finding is about, and what it lacks is what there is to say.
+        focus, within = _place(value, raw, described)
+        return raw.point(lacking, focus, None, lacks=True, within=within)
+    focus, within = _place(finding.focus_node, raw, described)
+    chains = about.chains or about.needed
+    telling = described.texts(value) if value else described.words
+    return raw.point(chains, focus, value, within=within, telling=telling)
+
+
+def _place(node: str | None, raw: RawRecord, described: Described) -> tuple[str | None, Nested | None]:
+    return (node, None) if raw.names(node) else described.place_of(node)
 
 
 def _subject(statements: Statements, node: Term) -> Subject:

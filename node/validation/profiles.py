@@ -16,10 +16,11 @@ from typing import Any
 from node.errors import ProfileError
 from node.model.report import Finding, Severity
 from node.resources import data_folder
-from node.terms import vocabularies
+from node.validation import background
 from node.validation.shapes import Shape, read_shapes
 
 DEFINITIONS = "profiles.toml"
+SCORES = ("fair", "fuji", "rda", "mqa")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,9 +37,13 @@ class Profile:
         shapes: the shapes that report, sorted by id.
         blocking: ids of the shapes whose results block.
         blocking_severity: results at least this severe block; `None` where only `blocking` counts.
-        vocabularies: the digest of the vocabularies that are known while its shapes are asked; empty where none are.
+        vocabularies: the digest of what is known of vocabularies while its shapes are asked (`Background.digest`);
+            empty where nothing is.
         judges_record: it is about all that is in a record, distributions and organisations too, not about the record's
             own dataset or service only: it is asked without a focus.
+        scores: the scores it decides, of `SCORES`, besides its own points.
+        complies: the profile whose lack of violations is the compliance that a score asks for; empty where none does.
+        strict_xsd: `sh:datatype` asks for the lexical spaces of XML Schema to the letter, not as pySHACL reads them.
     """
 
     name: str = field(compare=False)
@@ -51,6 +56,15 @@ class Profile:
     blocking_severity: Severity | None = field(compare=False, default=None)
     vocabularies: str = field(compare=False, default="")
     judges_record: bool = field(compare=False, default=False)
+    scores: tuple[str, ...] = field(compare=False, default=())
+    complies: str = field(compare=False, default="")
+    strict_xsd: bool = field(compare=False, default=False)
+
+    def strict(self) -> Profile:
+        """Return the profile with `strict_xsd`; it has a digest of its own."""
+        if self.strict_xsd:
+            return self
+        return replace(self, digest=hashlib.sha256(f"strict_xsd {self.digest}".encode()).hexdigest(), strict_xsd=True)
 
     def blocks(self, finding: Finding) -> bool:
         """Say whether a result quarantines its record."""
@@ -95,7 +109,8 @@ def _definitions(folder: Path) -> dict[str, Any]:
 
 _KEYS: dict[str, tuple[type, ...]] = {
     "title": (str,), "version": (str,), "files": (list,), "blocking": (list, str), "points": (dict,),
-    "vocabularies": (bool,), "judges": (str,),
+    "vocabularies": (bool,), "judges": (str,), "scores": (list,), "complies": (str,),
+    "strict_xsd": (bool,),
 }  # fmt: skip
 
 
@@ -120,18 +135,31 @@ def _profile(name: str, definition: dict[str, Any], folder: Path) -> Profile:
     judges = definition.get("judges", "resource")
     if judges not in ("resource", "record"):
         raise ProfileError(f"{DEFINITIONS}: [{name}] judges: {judges} is neither resource nor record")
-    known = vocabularies.digest() if definition.get("vocabularies") else ""
+    scores = tuple(map(str, definition.get("scores", ())))
+    for score in scores:
+        if score not in SCORES:
+            raise ProfileError(f"{DEFINITIONS}: [{name}] scores: {score} is none of {', '.join(SCORES)}")
+    complies = definition.get("complies", "")
+    if complies == name:
+        raise ProfileError(f"{DEFINITIONS}: [{name}] complies: names itself")
+    if complies and _definitions(folder).get(complies, {}).get("complies"):
+        raise ProfileError(f"{DEFINITIONS}: [{name}] complies: {complies} has such a profile itself")
+    known = background.vocabularies().digest if definition.get("vocabularies") else ""
     return Profile(
         name=name,
         title=definition.get("title", name),
         version=definition.get("version", ""),
-        digest=_digest(name, definition, files, known),
+        # What it counts as compliance is part of what it asks.
+        digest=_digest(name, definition, files, known + (read_profile(complies, folder).digest if complies else "")),
         files=files,
         shapes=shapes,
         blocking=frozenset(blocking),
         blocking_severity=severity,
         vocabularies=known,
         judges_record=judges == "record",
+        scores=scores,
+        complies=complies,
+        strict_xsd=definition.get("strict_xsd", False),
     )
 
 

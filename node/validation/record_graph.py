@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 
-from node.model.rdf import Iri, Literal, Triple
+from node.model.rdf import Iri, Literal, Node, Triple
 from node.namespaces import PREFIXES, RDF_TYPE
 
 
@@ -27,6 +27,7 @@ About = dict[str, Values]
 """What is said of a node: values by property. The values are the keys, in the order of the record."""
 
 NOTHING: Values = {}
+NOTHING_SAID: About = {}
 SUBCLASS_OF = Iri(PREFIXES["rdfs"] + "subClassOf")
 XSD_STRING = Iri(PREFIXES["xsd"] + "string")
 
@@ -42,58 +43,36 @@ class RecordGraph:
     __slots__ = ("_classes", "_inverse", "_names", "_subclasses", "about", "originals")
 
     def __init__(self, triples: Iterable[Triple]) -> None:
-        about: dict[Term, About] = {}
-        names: dict[str, Iri] = {}
-        self.about = about
         self.originals: dict[str, str] = {}
-        self._names = names
         self._inverse: dict[str, dict[Term, Values]] = {}
         self._classes: dict[Term, Values] | None = None
-        self._subclasses = False
-        written = self.written
-        last: Iri | None = None
-        said: About = {}
-        for subject, predicate, value in triples:
-            if subject is not last:
-                last, node = subject, names.get(subject) or written(subject)
-                known = about.get(node)
-                if known is None:
-                    known = about[node] = {}
-                said = known
-            named = names.get(predicate) or written(predicate)
-            if isinstance(value, str):
-                term: Term = names.get(value) or written(value)
-            elif value.language is None and value.datatype is None:
-                term = value
-            else:
-                term = canonical(value)
-            values = said.get(named)
-            if values is None:
-                said[named] = {term: None}
-            else:
-                values[term] = None
-        self._subclasses = SUBCLASS_OF in names
+        given = triples if isinstance(triples, tuple) else tuple(triples)
+        self.about, self._names = _indexed(given)
+        # Hardly ever does an IRI hold what it may not, so all of them are looked at together.
+        if _is_unsafe("".join(self._names)):
+            self.about, self._names = _indexed([self._written(*triple) for triple in given])
+        self._subclasses = SUBCLASS_OF in self._names
 
     def written(self, iri: Iri) -> Iri:
         """Return an IRI as it is judged."""
-        found = self._names.get(iri)
-        if found is None:
-            found = iri
-            if _UNSAFE.search(iri):
-                found = Iri(_UNSAFE.sub(_percent, iri))
-                self.originals[found] = str(iri)
-            self._names[iri] = found
+        if not _UNSAFE.search(iri):
+            return iri
+        found = Iri(_UNSAFE.sub(_percent, iri))
+        self.originals[found] = str(iri)
         return found
+
+    def _written(self, subject: Iri, predicate: Iri, value: Node) -> Triple:
+        written = self.written
+        return written(subject), written(predicate), written(value) if isinstance(value, Iri) else value
 
     def shown(self, term: Term) -> str:
         """Return the text of a term as it came."""
         text = term if isinstance(term, str) else term.value
-        return str(self.originals.get(text, text))
+        return str(self.originals.get(text, text) if self.originals else text)
 
     def values(self, node: Term, predicate: str) -> Values:
         """Return the values of a property."""
-        said = self.about.get(node)
-        return said.get(predicate, NOTHING) if said else NOTHING
+        return self.about.get(node, NOTHING_SAID).get(predicate, NOTHING)
 
     def subjects(self, predicate: str, value: Term) -> Values:
         """Return the nodes that have a value for a property."""
@@ -105,15 +84,20 @@ class RecordGraph:
                     index.setdefault(one, {})[subject] = None
         return index.get(value, NOTHING)
 
-    def instances(self, kind: Term) -> Values:
-        """Return the SHACL instances of a class (SHACL, section 1.1), by the subclasses that the record states."""
-        if self._classes is None:
-            self._classes = {}
+    def classes(self) -> Mapping[Term, Values]:
+        """Return the SHACL instances of each class that has any (SHACL, section 1.1), by the subclasses it states."""
+        found = self._classes
+        if found is None:
+            found = self._classes = {}
             for subject, said in self.about.items():
                 for stated in said.get(RDF_TYPE, NOTHING):
                     for above in self._above(stated) if self._subclasses else (stated,):
-                        self._classes.setdefault(above, {})[subject] = None
-        return self._classes.get(kind, NOTHING)
+                        known = found.get(above)
+                        if known is None:
+                            found[above] = {subject: None}
+                        else:
+                            known[subject] = None
+        return found
 
     def is_instance(self, node: Term, kind: Term) -> bool:
         """Tell whether a node is a SHACL instance of a class."""
@@ -130,24 +114,29 @@ class RecordGraph:
                 for value in values:
                     yield subject, predicate, value
 
-    def with_background(self, background: Mapping[str, About]) -> None:
-        """Add what is known of the nodes that the record names, whose focus nodes are known by now.
+    def over(self, background: Mapping[str, About]) -> RecordGraph:
+        """Return the record with what is known of the nodes that it names; this one stays as it is.
 
         Args:
             background: by node; see `Background.about`.
         """
-        known = {name for name in self._names.values() if name in background}
+        known = [name for name in self._names if name in background]
+        if not known:
+            return self
+        found = RecordGraph.__new__(RecordGraph)
+        found.originals = self.originals
+        found.about = dict(self.about)
+        found._names = self._names
+        found._inverse = {}
+        found._classes = None
+        found._subclasses = self._subclasses
         for name in known:
+            added = background[name]
             said = self.about.get(name)
-            if said is None:
-                # Shared by all records, and never written to: what is known is added once.
-                self.about[name] = background[name]
-            else:
-                for predicate, values in background[name].items():
-                    said[predicate] = {**said.get(predicate, NOTHING), **values}
-            self._subclasses = self._subclasses or SUBCLASS_OF in background[name]
-        if known:
-            self._inverse.clear()
+            # What is known is shared by all records, and never written to.
+            found.about[name] = added if said is None else _merged(said, added)
+            found._subclasses = found._subclasses or SUBCLASS_OF in added
+        return found
 
     def _above(self, kind: Term) -> Values:
         found: Values = {kind: None}
@@ -158,6 +147,62 @@ class RecordGraph:
                     found[above] = None
                     waiting.append(above)
         return found
+
+
+class SharedRecord:
+    """The statements of a record that several engines judge: made a graph once, by the first that asks.
+
+    Within that engine's time limit, so that none is needed here.
+    """
+
+    def __init__(self, triples: Iterable[Triple]) -> None:
+        self._triples = tuple(triples)
+        self._graph: RecordGraph | None = None
+
+    def graph(self) -> RecordGraph:
+        """Return the graph."""
+        if self._graph is None:
+            self._graph = RecordGraph(self._triples)
+        return self._graph
+
+
+def graph_of(record: Iterable[Triple] | SharedRecord) -> RecordGraph:
+    """Return a record as a graph."""
+    return record.graph() if isinstance(record, SharedRecord) else RecordGraph(record)
+
+
+def _indexed(triples: Iterable[Triple]) -> tuple[dict[Term, About], set[Iri]]:
+    """Return what is said of each node, and all IRIs that are named."""
+    about: dict[Term, About] = {}
+    names: set[Iri] = set()
+    last: Iri | None = None
+    said: About = {}
+    for subject, predicate, value in triples:
+        if subject is not last:
+            last = subject
+            known = about.get(subject)
+            if known is None:
+                known = about[subject] = {}
+                names.add(subject)
+            said = known
+        if isinstance(value, str):
+            names.add(value)
+        elif not _is_canonical(value.language, value.datatype):
+            value = canonical(value)
+        values = said.get(predicate)
+        if values is None:
+            said[predicate] = {value: None}
+            names.add(predicate)
+        else:
+            values[value] = None
+    return about, names
+
+
+def _merged(said: About, added: About) -> About:
+    both = dict(said)
+    for predicate, values in added.items():
+        both[predicate] = {**both.get(predicate, NOTHING), **values}
+    return both
 
 
 def canonical(literal: Literal) -> Literal:
@@ -178,13 +223,27 @@ def canonical(literal: Literal) -> Literal:
 
 
 # What an IRI may not hold (RFC 3987, section 2.2); rdflib refuses to write such a term into a message.
-_UNSAFE = re.compile(r'[\x00-\x20<>"{}|\\^`]')
+_UNSAFE_BYTES = bytes(range(0x21)) + b'<>"{}|\\^`'
+_UNSAFE = re.compile(f"[{re.escape(_UNSAFE_BYTES.decode())}]")
 _TAG = re.compile("^[a-zA-Z]+(?:-[a-zA-Z0-9]+)*$")
 _COLLAPSED = (Iri(PREFIXES["xsd"] + "normalizedString"), Iri(PREFIXES["xsd"] + "token"))
 
 
 def _percent(character: re.Match[str]) -> str:
     return f"%{ord(character[0]):02X}"
+
+
+def _is_unsafe(text: str) -> bool:
+    data = text.encode("utf-8", "surrogatepass")
+    return len(data.translate(None, _UNSAFE_BYTES)) < len(data)
+
+
+@lru_cache(maxsize=4096)
+def _is_canonical(language: str | None, datatype: Iri | None) -> bool:
+    """Tell whether every literal with them is in its one spelling already."""
+    if language is not None:
+        return datatype is None and bool(language) and _tag(language) == language
+    return datatype is None or (_datatype(datatype) == datatype and datatype not in _COLLAPSED)
 
 
 @lru_cache(maxsize=4096)

@@ -6,9 +6,8 @@ neither run long queries nor reach the network. `owl:imports` is never followed.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pyoxigraph as ox
 
@@ -16,7 +15,9 @@ from node.errors import ProfileError
 from node.model.report import Severity
 from node.namespaces import PREFIXES, RDF_TYPE
 from node.validation.paths import path_text
+from node.validation.recursion import is_deactivated, refuse_recursion
 from node.validation.statements import SH, Statements, Term
+from node.validation.well_formed import TARGETS, refuse_ill_formed
 
 FNS = "https://w3id.org/fairnode/shapes#"
 
@@ -38,6 +39,7 @@ class Shape:
         requires: the id of the check that must pass too before the points count.
         path: an IRI, or a SPARQL property path (SPARQL 1.1 Query, section 9.1); `None` for a node shape.
         targets: the statements that say what it is asked of, as sorted text; empty for a nested shape.
+        place: the file and the line where its description begins, as text.
     """
 
     id: str
@@ -52,6 +54,7 @@ class Shape:
     requires: str | None
     path: str | None
     targets: tuple[str, ...]
+    place: str = field(default="", compare=False)
 
 
 def read_shapes(files: Sequence[tuple[str, bytes]]) -> tuple[Shape, ...]:
@@ -64,11 +67,12 @@ def read_shapes(files: Sequence[tuple[str, bytes]]) -> tuple[Shape, ...]:
         files: name and Turtle of each.
 
     Raises:
-        ProfileError: a file is not Turtle, or a shape is ill-formed; the message names the file and the node.
+        ProfileError: a file is not Turtle, or a shape is ill-formed or recursive; the message names file, line and
+            node.
     """
     statements = Statements.parse(files)
-    for subject in statements:
-        _check(statements, subject)
+    refuse_ill_formed(statements)
+    refuse_recursion(statements)
     shapes = sorted((_shape(statements, node) for node in _reporting(statements)), key=lambda shape: shape.id)
     if not shapes:
         raise ProfileError(f"{', '.join(name for name, _ in files)}: no shape has a target")
@@ -76,7 +80,7 @@ def read_shapes(files: Sequence[tuple[str, bytes]]) -> tuple[Shape, ...]:
     for shape in shapes:
         if shape.requires is not None and shape.requires not in known:
             raise ProfileError(
-                f"{shape.file}: {shape.id}: fns:requires names {shape.requires}, which is no shape of the profile"
+                f"{shape.place}: {shape.id}: fns:requires names {shape.requires}, which is no shape of the profile"
             )
     return tuple(shapes)
 
@@ -90,49 +94,8 @@ def by_targets(shapes: Iterable[Shape]) -> tuple[tuple[Shape, ...], ...]:
     return tuple(tuple(members) for members in groups.values())
 
 
-_TARGETS = ("targetClass", "targetNode", "targetSubjectsOf", "targetObjectsOf")
-_SHAPE_EXPECTING = ("property", "node", "not", "qualifiedValueShape")
-_SHAPE_LISTS = ("and", "or", "xone")
-_CORE = {
-    *_TARGETS, *_SHAPE_EXPECTING, *_SHAPE_LISTS,
-    "class", "datatype", "nodeKind", "minCount", "maxCount", "minExclusive", "minInclusive", "maxExclusive",
-    "maxInclusive", "minLength", "maxLength", "pattern", "flags", "languageIn", "uniqueLang", "equals", "disjoint",
-    "lessThan", "lessThanOrEquals", "qualifiedMinCount", "qualifiedMaxCount", "qualifiedValueShapesDisjoint", "closed",
-    "ignoredProperties", "hasValue", "in", "path", "severity", "message", "deactivated", "name", "description",
-    "order", "group", "defaultValue", "alternativePath", "inversePath", "zeroOrMorePath", "oneOrMorePath",
-    "zeroOrOnePath", "declare", "prefix", "namespace", "shapesGraph",
-}  # fmt: skip
 _SEVERITIES = {SH + "Info": Severity.INFO, SH + "Warning": Severity.WARNING, SH + "Violation": Severity.VIOLATION}
 _CLASS = ox.NamedNode(PREFIXES["rdfs"] + "Class")
-
-
-def _check(statements: Statements, subject: Term) -> None:
-    where = statements.where(subject)
-    for predicate, values in statements.about(subject).items():
-        local = predicate.value.removeprefix(SH)
-        if predicate.value.startswith(SH) and local not in _CORE:
-            raise ProfileError(f"{where}: sh:{local} is no term of SHACL Core")
-        members: Iterable[Term] = values
-        if local in _SHAPE_LISTS:
-            members = [member for head in values for member in statements.items(head, subject)]
-        if local in _SHAPE_EXPECTING + _SHAPE_LISTS:
-            for member in members:
-                if not isinstance(member, ox.NamedNode | ox.BlankNode) or not statements.about(member):
-                    raise ProfileError(f"{where}: sh:{local} refers to {member}, which is nowhere described")
-                if local == "property" and len(statements.objects(member, "path")) != 1:
-                    raise ProfileError(f"{statements.where(member)}: a property shape needs exactly one sh:path")
-        if local == "pattern":
-            for value in values:
-                _compiles(value, where)
-        if local == "path" and len(values) != 1:
-            raise ProfileError(f"{where}: a property shape needs exactly one sh:path")
-
-
-def _compiles(pattern: Term, where: str) -> None:
-    try:
-        re.compile(pattern.value if isinstance(pattern, ox.Literal) else "(")
-    except re.error as error:
-        raise ProfileError(f"{where}: sh:pattern {pattern} is no regular expression: {error}") from error
 
 
 def _reporting(statements: Statements) -> Iterator[Term]:
@@ -140,15 +103,14 @@ def _reporting(statements: Statements) -> Iterator[Term]:
     seen: set[Term] = set()
     while waiting:
         node = waiting.pop()
-        deactivated = any(value.value == "true" for value in statements.literals(node, "deactivated"))
-        if node not in seen and not deactivated:
+        if node not in seen and not is_deactivated(statements, node):
             seen.add(node)
             yield node
             waiting += statements.objects(node, "property")
 
 
 def _targets(statements: Statements, subject: Term) -> tuple[str, ...]:
-    found = [f"{local} {value}" for local in _TARGETS for value in statements.objects(subject, local)]
+    found = [f"{local} {value}" for local in TARGETS for value in statements.objects(subject, local)]
     kinds = statements.about(subject).get(ox.NamedNode(RDF_TYPE), [])
     # A shape that is a class is asked of its instances (SHACL, section 2.1.3.3).
     is_shape = any(kind in kinds for kind in (ox.NamedNode(SH + "NodeShape"), ox.NamedNode(SH + "PropertyShape")))
@@ -181,8 +143,9 @@ def _shape(statements: Statements, node: Term) -> Shape:
         principle=_annotation(statements, node, "principle"),
         points=_points(statements, node, where),
         requires=_id(requires) if requires else None,
-        path=path_text(statements, paths[0]) if paths else None,
+        path=path_text(statements, node, paths[0]) if paths else None,
         targets=_targets(statements, node),
+        place=statements.place(node),
     )
 
 

@@ -1,8 +1,9 @@
-"""The statements of shapes files, by subject and predicate, each subject with the file it came from."""
+"""The statements of shapes files, by subject and predicate, each with the file and line it came from."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import IO, cast
 
 import pyoxigraph as ox
 
@@ -23,14 +24,49 @@ def parse_turtle(files: Sequence[tuple[str, bytes]]) -> Iterator[tuple[str, ox.Q
     Raises:
         ProfileError: a file is not Turtle; the message names file and line.
     """
+    return ((name, quad) for name, _, quad in _parsed(files))
+
+
+def _parsed(files: Sequence[tuple[str, bytes]]) -> Iterator[tuple[str, int, ox.Quad]]:
+    """Yield file, line and statement."""
     for name, data in files:
+        lines = _Lines(data)
         try:
-            for quad in ox.parse(data, format=ox.RdfFormat.TURTLE, rename_blank_nodes=True):
-                yield name, quad
+            for quad in ox.parse(cast(IO[bytes], lines), format=ox.RdfFormat.TURTLE, rename_blank_nodes=True):
+                if isinstance(quad.object, ox.Triple):
+                    raise ProfileError(f"{name}, line {lines.number}: a triple within a triple: shapes are RDF 1.1")
+                yield name, lines.number, quad
         except SyntaxError as error:
-            raise ProfileError(f"{name}, line {error.lineno}: {error.msg}") from error
+            raise ProfileError(
+                f"{name}, line {error.lineno}, column {error.offset}: {error.msg}",
+                advice="Correct the Turtle at the place named; what went wrong may be shortly before it.",
+            ) from error
         except ValueError as error:
-            raise ProfileError(f"{name}: {error}") from error
+            raise ProfileError(f"{name}, line {lines.number}: {error}") from error
+
+
+class _Lines:
+    """A file that a parser gets line by line, since it keeps no positions: it reads on only when it needs more.
+
+    Attributes:
+        number: of the line it was given last.
+    """
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+        self._start = 0
+        self.number = 0
+
+    def read(self, size: int = -1) -> bytes:
+        """Return the rest of a line, or so many bytes of it; none at the end."""
+        start = self._start
+        if start >= len(self._data):
+            return b""
+        if not start or self._data[start - 1 : start] == b"\n":
+            self.number += 1
+        end = self._data.find(b"\n", start) + 1 or len(self._data)
+        self._start = min(end, start + size) if size >= 0 else end
+        return self._data[start : self._start]
 
 
 class Statements:
@@ -39,13 +75,16 @@ class Statements:
     def __init__(self) -> None:
         self._about: dict[Term, dict[ox.NamedNode, list[Term]]] = {}
         self._file: dict[Term, str] = {}
+        self._line: dict[tuple[Term, ox.NamedNode | None], int] = {}
         self._above: dict[Term, Term] = {}
 
     @classmethod
     def parse(cls, files: Sequence[tuple[str, bytes]]) -> Statements:
         """Read files of Turtle, given with their names; raises `ProfileError`."""
         found = cls()
-        for name, quad in parse_turtle(files):
+        for name, line, quad in _parsed(files):
+            found._line.setdefault((quad.subject, None), line)
+            found._line.setdefault((quad.subject, quad.predicate), line)
             found._about.setdefault(quad.subject, {}).setdefault(quad.predicate, []).append(quad.object)
             found._file.setdefault(quad.subject, name)
             if isinstance(quad.object, ox.BlankNode):
@@ -87,15 +126,37 @@ class Statements:
             raise ProfileError(f"{self.where(of)}: a list without members")
         return members
 
+    def members(self, subject: Term, local: str) -> list[Term]:
+        """Return the shapes that a SHACL property of a node refers to; `sh:and`, `sh:or`, `sh:xone` hold lists of them.
+
+        Raises:
+            ProfileError: see `items`.
+        """
+        values = self.objects(subject, local)
+        if local not in ("and", "or", "xone"):
+            return list(values)
+        return [member for head in values for member in self.items(head, subject)]
+
     def file(self, node: Term) -> str:
         """Return the name of the first file that describes a node."""
         return self._file[node]
 
-    def where(self, node: Term) -> str:
-        """Return the file and the node, a blank node by the nearest node above it that has an IRI."""
+    def where(self, node: Term, local: str | None = None) -> str:
+        """Return file, line and node, a blank node by the nearest node above it that has an IRI.
+
+        Args:
+            local: of the SHACL property that is meant; `None` means where the description of the node begins.
+        """
         named, seen = node, {node}
         while not isinstance(named, ox.NamedNode) and named in self._above and self._above[named] not in seen:
             named = self._above[named]
             seen.add(named)
         text = str(named) if named == node else f"a blank node below {named}"
-        return f"{self._file.get(node) or self._file.get(named, 'profile')}: {text}"
+        own = self._line.get((node, ox.NamedNode(SH + local))) if local is not None else None
+        line = own or self._line.get((node, None)) or self._line.get((named, None))
+        file = self._file.get(node) or self._file.get(named, "profile")
+        return f"{file}, line {line}: {text}" if line else f"{file}: {text}"
+
+    def place(self, node: Term) -> str:
+        """Return file and line where the description of a node begins."""
+        return f"{self._file[node]}, line {self._line[node, None]}"

@@ -9,18 +9,56 @@ from flask import Flask, Response, g, request
 from node import __version__
 from node.node import Node
 from node.telemetry import HTTP
-from node.web import api, audits, catalogue, harvest_log, oai, operations, problems, registration, sparql
+from node.web import (
+    api,
+    audit_records,
+    audits,
+    auth,
+    auth_pages,
+    catalogue,
+    harvest_log,
+    headers,
+    oai,
+    operations,
+    policies,
+    problems,
+    raw,
+    refusals,
+    registration,
+    sparql,
+    stored,
+    trail,
+)
+from node.web.current import current_subject
 
-BLUEPRINTS = (oai.bp, sparql.bp, catalogue.bp, harvest_log.bp, audits.bp, registration.bp, api.bp, operations.bp)
+BLUEPRINTS = (
+    oai.bp,
+    sparql.bp,
+    catalogue.bp,
+    policies.bp,
+    raw.bp,
+    harvest_log.bp,
+    audits.bp,
+    audit_records.bp,
+    registration.bp,
+    api.bp,
+    auth_pages.bp,
+    trail.bp,
+    stored.bp,
+    operations.bp,
+)
 
 
 def create_app(node: Node) -> Flask:
-    """Return the WSGI application of an open node."""
+    """Return the WSGI application of an open node.
+
+    Raises:
+        SettingsError: the environment lacks the secret that a client of an issuer needs.
+    """
     app = Flask(__name__)
     app.extensions["fairnode"] = node
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    # What the frame of every page shows.
-    app.context_processor(lambda: {"node_name": node.settings.oai.repository_name, "version": __version__})
+    app.context_processor(lambda: _frame(node))
     for bp in BLUEPRINTS:
         app.register_blueprint(bp)
     problems.register(app)
@@ -33,15 +71,21 @@ def create_app(node: Node) -> Flask:
     def finished(response: Response) -> Response:
         face = (request.blueprint or "none").rpartition(".")[2]
         HTTP.labels(face).observe(time.perf_counter() - g.get("started", time.perf_counter()))
-        response.headers.setdefault("X-Content-Type-Options", "nosniff")
-        response.headers.setdefault("Referrer-Policy", "no-referrer")
-        if response.mimetype == "text/html":
-            # Harvested text is escaped; should that ever fail, no script of it may run.
-            response.headers.setdefault(
-                "Content-Security-Policy",
-                "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; "
-                "frame-ancestors 'none'",
-            )
         return response
 
+    headers.register(app, base_url=node.settings.base_url)
+    auth.register(app, node)
+    refusals.register(app)
     return app
+
+
+def _frame(node: Node) -> dict[str, object]:
+    """What the frame of every page shows."""
+    may_sign_in = any(issuer.login for issuer in node.settings.identity.issuers)
+    return {
+        "node_name": node.settings.oai.repository_name,
+        "version": __version__,
+        "may_sign_in": may_sign_in,
+        # Where nobody can sign in, a page is the same for everybody, and caches may know it.
+        "signed_in": current_subject() if may_sign_in else None,
+    }

@@ -13,10 +13,12 @@ from flask import Blueprint, Response, abort, render_template, request
 
 from node.audit.comparing import compare
 from node.audit.judging import findings_of
-from node.audit.reports import audit_values, finding_values, listed_values
+from node.audit.reports import audit_values, finding_values, listed_values, scores_values
+from node.audit.score_reports import links_sentence, parts
 from node.audit.waiving import Waiving
 from node.model.audit import Audit, Change, Judgement, Rule, Yardstick
 from node.model.report import Finding
+from node.storage.audit_scores import AuditScores
 from node.storage.audit_views import AuditViews
 from node.storage.audits import Audits
 from node.storage.judgements import Judgements
@@ -76,6 +78,7 @@ def audit(name: str) -> Response:
         limit=_RECORDS,
         place=places[rule] if rule is not None else None,
     )
+    sheet = AuditScores(node.database).latest(found)
     waiving = Waiving(Waivers(node.database).holding(_now().date()))
     by_code = {each.code: each for each in measure.rules}
 
@@ -95,6 +98,7 @@ def audit(name: str) -> Response:
     def document() -> dict[str, JsonValue]:
         return {
             **audit_values(found),
+            "scores": scores_values(sheet),
             "signed": _signed(found),
             "public": [
                 {
@@ -111,6 +115,8 @@ def audit(name: str) -> Response:
             "audit.html",
             audit=found,
             rules=_rules(measure, found),
+            score_parts=parts(sheet.values) if sheet else [],
+            links=links_sentence(sheet.values) if sheet else "",
             rule=rule,
             shown=shown(),
             after=part.after,

@@ -15,7 +15,8 @@ from node.model.rdf import Iri, Literal, Triple
 from node.namespaces import PREFIXES
 from node.storage.summaries import RecordView
 from node.syntax import write_rdf
-from node.web.current import current_audience, current_node
+from node.web.current import current_audience, current_node, current_viewer
+from node.web.refusals import missed
 
 bp = Blueprint("catalogue", __name__)
 
@@ -36,7 +37,7 @@ def start() -> str:
         "start.html",
         title=node.settings.oai.repository_name,
         sources=node.summaries.sources(),
-        latest=node.summaries.latest(current_audience()),
+        latest=node.summaries.latest(current_viewer(), _today()),
         base_url=node.settings.base_url,
     )
 
@@ -71,13 +72,14 @@ def record(local: str) -> BaseResponse:
     name, dot, extension = local.partition(".")
     if dot and extension not in MEDIA_TYPES:
         abort(404)
-    view = node.summaries.record(name, current_audience())
+    view = node.summaries.record(name, current_viewer(), _today())
     if view is None:
+        missed("read", name)
         abort(404)
     media_type = MEDIA_TYPES[extension] if dot else _accepted()
     if not view.visible:
         return _gone(view, media_type)
-    described = node.projection.describe(name)
+    described = node.projection.describe(name, current_viewer())
     if media_type == "text/html":
         triples = sorted(described, key=_by_subject(view.subject))
         page = render_template(
@@ -95,6 +97,10 @@ def record(local: str) -> BaseResponse:
     response.headers["Last-Modified"] = view.datestamp.strftime("%a, %d %b %Y %H:%M:%S GMT")
     response.headers["Link"] = ", ".join(_links(view))
     return response
+
+
+def _today() -> dt.date:
+    return dt.datetime.now(dt.UTC).date()
 
 
 def _accepted() -> str:
@@ -123,6 +129,7 @@ def _links(view: RecordView) -> Iterator[str]:
     for extension, media_type in MEDIA_TYPES.items():
         yield f'<{base}/dataset/{view.local_id}.{extension}>; rel="describedby"; type="{media_type}"'
     yield '<http://www.w3.org/ns/dcat#>; rel="profile"'
+    yield f'<{base}/policy/{view.local_id}>; rel="http://www.w3.org/ns/odrl/2/hasPolicy"'
 
 
 def _by_subject(subject: str) -> Callable[[Triple], tuple[bool, str, str, str]]:

@@ -1,12 +1,15 @@
-"""The node that the running application serves."""
+"""The node that the running application serves, and who is asking it."""
 
 from __future__ import annotations
 
 from typing import cast
 
-from flask import current_app
+from flask import current_app, g
 
+from node.identity.subject import Subject, audience_of
+from node.model.account import Session
 from node.model.label import Audience
+from node.model.peer import Peer, Viewer
 from node.node import Node
 
 
@@ -15,6 +18,32 @@ def current_node() -> Node:
     return cast(Node, current_app.extensions["fairnode"])
 
 
+def current_subject() -> Subject | None:
+    """Return who is asking, or `None` for anybody; credentials that do not hold never get this far."""
+    g.depends_on_who = True  # so that no cache gives the answer to somebody else (`node.web.headers`)
+    return cast("Subject | None", g.get("subject"))
+
+
 def current_audience() -> Audience:
-    """Return who is asking. Without identity everybody is the public."""
-    return Audience.PUBLIC
+    """Return the audience that who is asking belongs to; every outlet that shows records asks it, or for the viewer.
+
+    An outlet that knows no peers shows them what it shows everybody.
+    """
+    viewer = current_viewer()
+    return Audience.PUBLIC if isinstance(viewer, Peer) else viewer
+
+
+def current_viewer() -> Viewer:
+    """Return who looks: a peer where a peer's program is asking, else an audience."""
+    subject = current_subject()
+    if subject is not None and subject.is_program:
+        for settings in current_node().settings.peers:
+            if (settings.issuer, settings.client_id) == (subject.issuer, subject.client):
+                return settings.peer()
+    return audience_of(subject)
+
+
+def current_session() -> Session | None:
+    """Return the session of the browser that is asking, if it is signed in and its cookie is what it came with."""
+    g.depends_on_who = True
+    return cast("Session | None", g.get("session"))

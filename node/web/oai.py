@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import gzip
+from functools import partial
 from urllib.parse import parse_qsl
 
 from flask import Blueprint, Response, request
@@ -11,8 +12,12 @@ from flask import Blueprint, Response, request
 from node.exposition.oai_pmh import Format, Provider, answer
 from node.exposition.oai_tokens import Tokens
 from node.mapping import WRITERS
+from node.model.listing import Item
+from node.model.statement import LabelStatement
 from node.node import Node
-from node.web.current import current_audience, current_node
+from node.sovereignty.statement_xml import signed_xml
+from node.web.current import current_node, current_viewer
+from node.web.refusals import missed
 
 bp = Blueprint("oai", __name__)
 
@@ -24,7 +29,7 @@ _MAX_BODY = 64 * 1024
 def oai() -> Response:
     """Answer a request; OAI-PMH errors travel under status 200 (section 3.6)."""
     node = current_node()
-    body = answer(provider(node), _arguments(), current_audience(), dt.datetime.now(dt.UTC))
+    body = answer(provider(node), _arguments(), current_viewer(), dt.datetime.now(dt.UTC))
     response = Response(body, mimetype="text/xml")
     response.headers["Vary"] = "Accept-Encoding"
     if len(body) > 1024 and request.accept_encodings["gzip"] > 0:
@@ -45,7 +50,19 @@ def provider(node: Node) -> Provider:
         repository_identifier=settings.repository_identifier,
         formats=FORMATS,
         page_size=settings.oai.page_size,
+        missed=partial(missed, "read"),
+        label=partial(signed_label, node),
     )
+
+
+def signed_label(node: Node, item: Item, identifier: str) -> str:
+    """Return what the node says of a record's labels, signed; of labels that it cannot read, nothing."""
+    if item.labels is None:
+        return ""
+    statement = LabelStatement(
+        node=node.settings.base_url, identifier=identifier, content=item.rdf_digest, labels=item.labels
+    )
+    return signed_xml(statement, node.signing_keys)
 
 
 def _arguments() -> list[tuple[str, str]]:

@@ -9,7 +9,24 @@ from flask import Blueprint, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from node.errors import FairnodeError
-from node.telemetry import DEAD, DUE, FAILING, QUARANTINED, REGISTRY, STALE, VISIBLE
+from node.model.drift import Drift
+from node.node import Node
+from node.storage.drift import DriftRuns
+from node.storage.relabels import Relabels
+from node.telemetry import (
+    DEAD,
+    DRIFT,
+    DRIFT_AUDITED,
+    DRIFT_INCIDENTS,
+    DUE,
+    FAILING,
+    QUARANTINED,
+    REGISTRY,
+    RELABELS,
+    RELABELS_STUCK,
+    STALE,
+    VISIBLE,
+)
 from node.web.current import current_node
 
 bp = Blueprint("operations", __name__)
@@ -49,4 +66,20 @@ def metrics() -> Response:
     DUE.set(len(node.schedule.due(now)))
     FAILING.set(sum(item.standing.failures > 0 for item in sources))
     DEAD.set(sum(item.standing.is_dead(now, node.settings.worker.dead_after_days) for item in sources))
+    _custody(node)
     return Response(generate_latest(REGISTRY), content_type=CONTENT_TYPE_LATEST)
+
+
+def _custody(node: Node) -> None:
+    """Set what is known of stored objects: the last whole audit, and jobs that relabel."""
+    runs = DriftRuns(node.database)
+    last = runs.last_done()
+    counts, incidents = runs.unrepaired(last.number) if last is not None else ({}, 0)
+    for drift in Drift:
+        if drift is not Drift.OK:  # how much there is in all is nobody's to know
+            DRIFT.labels(drift.value).set(counts.get(drift, 0))
+    DRIFT_INCIDENTS.set(incidents)
+    DRIFT_AUDITED.set(last.started.replace(tzinfo=dt.UTC).timestamp() if last is not None else 0)
+    waiting, stuck = Relabels(node.database).waiting()
+    RELABELS.set(waiting)
+    RELABELS_STUCK.set(stuck)

@@ -1,8 +1,6 @@
 """`/register`: a repository looks itself over, registers, and proves control; forms that need no JavaScript.
 
-There is no session to steal. Each form carries a token that this node signed and that expires, and browsers say which
-site a form was sent from, so that another site cannot send one in a visitor's name
-(https://www.w3.org/TR/fetch-metadata/#sec-fetch-site-header).
+Each form carries a token of this node (`node.web.forms`).
 """
 
 from __future__ import annotations
@@ -11,7 +9,6 @@ import datetime as dt
 from collections.abc import Callable
 
 from flask import Blueprint, Response, render_template, request
-from itsdangerous import BadSignature, SignatureExpired, URLSafeTimedSerializer
 
 from node import registration as registrations
 from node.errors import Conflict, FairnodeError, FetchError, HarvestError
@@ -21,15 +18,14 @@ from node.storage.registrations import Registrations
 from node.syntax import JsonValue
 from node.visitor_errors import MailError, RegistrationClosed, RequestRefused, TooManyRequests
 from node.web.current import current_node
+from node.web.forms import check_form, form_token
 from node.web.preflights import look_over
 from node.web.problems import status_of
 from node.web.visits import admit, current_visits
 
 bp = Blueprint("registration", __name__, url_prefix="/register")
 
-_FORM_SECONDS = 2 * 3600
 _SECONDS = 2 * PROOF_SECONDS
-_MAX_BODY = 64 * 1024
 _LOOK = ("url", "kind", "metadata_prefix", "sets")
 _ASK = (*_LOOK, "name", "operator", "country", "contact", "metadata_license", "interval", "min_records", "max_records")
 _AGREED = ("data_access", "data_personal")
@@ -134,7 +130,7 @@ def ask() -> str:
 @bp.post("/confirm")
 def confirm() -> Response:
     """Take the token of the mail as proof."""
-    _check_token()
+    check_form()
     admit()
     key = request.form.get("id", "")[:100]
     registrations.confirm(current_node(), key, request.form.get("token", "")[:200], _now())
@@ -147,7 +143,7 @@ def _tried(key: str, proof: Callable[[], str]) -> Response:
     Args:
         proof: returns the address a mail went to, or nothing.
     """
-    _check_token()
+    check_form()
     admit()
     try:
         return _standing(key, sent_to=current_visits().run(proof, _SECONDS))
@@ -180,7 +176,7 @@ def _page(template: str, **values: object) -> str:
     node = current_node()
     return render_template(
         template,
-        form_token=_signer().dumps("form"),
+        form_token=form_token(),
         kinds=[(kind, _PROTOCOLS.get(kind, kind)) for kind in sorted(node.harvesters, key=_order)],
         base_url=node.settings.base_url,
         approval=node.settings.registration.approval,
@@ -200,24 +196,8 @@ def _again(template: str, values: dict[str, str], error: FairnodeError, errors: 
 
 
 def _fields(names: tuple[str, ...]) -> dict[str, str]:
-    _check_token()
+    check_form()
     return {name: request.form.get(name, "").strip() for name in names}
-
-
-def _check_token() -> None:
-    request.max_content_length = _MAX_BODY
-    if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
-        raise RequestRefused("the form was sent from another site", advice="Open the page of this node.", status=403)
-    try:
-        _signer().loads(request.form.get("form_token", ""), max_age=_FORM_SECONDS)
-    except SignatureExpired as error:
-        raise RequestRefused("the form was open for too long", advice="Load the page again.", status=400) from error
-    except BadSignature as error:
-        raise RequestRefused("the form is not one of this node", advice="Load the page again.", status=400) from error
-
-
-def _signer() -> URLSafeTimedSerializer:
-    return URLSafeTimedSerializer(current_node().token_key, salt="fairnode.form")
 
 
 def _check_open() -> None:

@@ -10,6 +10,7 @@ from gunicorn.app import base
 
 from node.bootstrap import open_node
 from node.errors import SettingsError
+from node.issuers import open_issuers
 from node.settings import Settings
 from node.telemetry import configure_logging
 from node.web import create_app
@@ -19,8 +20,9 @@ def run_server(settings: Settings, host: str, port: int, threads: int) -> None:
     """Serve until a signal ends it (Ctrl-C, SIGTERM).
 
     Raises:
-        SettingsError: the address cannot be listened on.
+        SettingsError: the address cannot be listened on, or the environment lacks the secret of a client.
     """
+    open_issuers(settings)  # said here: in the worker it would be a crash
     try:
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         with socket.socket(family) as probe:

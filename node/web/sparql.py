@@ -27,9 +27,11 @@ from node.exposition.sparql import (
 )
 from node.exposition.sparql_description import describe_service
 from node.exposition.sparql_guard import AdmittedQuery, admit
+from node.model.peer import Viewer
 from node.settings import Settings
 from node.storage.graphs import GraphQuery, GraphStore, QueryAnswer
 from node.telemetry import QUERIES
+from node.web.current import current_viewer
 from node.web.problems import problem
 from node.web.sparql_examples import EXAMPLES
 
@@ -45,8 +47,7 @@ _GZIP_LEVEL = 3
 class _Serving(Protocol):
     """What this face needs of a node."""
 
-    @property
-    def graphs(self) -> GraphStore: ...
+    def graphs_of(self, viewer: Viewer) -> GraphStore: ...
 
     @property
     def settings(self) -> Settings: ...
@@ -118,6 +119,7 @@ def _describe(settings: Settings) -> Response:
 def _evaluate(node: _Serving, asked: ProtocolRequest, text: str) -> Response:
     admitted = admit(text)
     chosen, label = choose_format(admitted.form, request.headers.get("Accept", ""), asked.format)
+    graphs = node.graphs_of(current_viewer())
     in_request = bool(asked.default_graphs or asked.named_graphs)
     query = GraphQuery(
         text=text,
@@ -127,14 +129,14 @@ def _evaluate(node: _Serving, asked: ProtocolRequest, text: str) -> Response:
         named_graphs=asked.named_graphs if in_request else admitted.named_graphs,
     )
     if request.method != "POST" and not admitted.volatile:
-        tag = _entity_tag(node.graphs.snapshot(), query, label)
+        tag = _entity_tag(graphs.snapshot(), query, label)
         if tag and request.if_none_match.contains_weak(tag):
             QUERIES.labels("unchanged").inc()
             response = Response(status=304)
             response.set_etag(tag, weak=True)
             return response
     try:
-        answer = node.graphs.query(query)
+        answer = graphs.query(query)
     except QueryRefused as error:
         if error.message.startswith("error at "):
             raise syntax_error(error.message, admitted) from error

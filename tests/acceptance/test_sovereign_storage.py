@@ -61,4 +61,6 @@ def test_a_record_that_no_zone_may_hold_is_quarantined_with_the_reason(tmp_path:
     assert run["quarantined"] == 1 and run["balanced"]
     (entry,) = home.json("ledger", str(run["run"]))["entries"]
     assert entry["code"] == "sovereignty.no-zone" and "EU" in entry["reason"]
+    (told,) = home.json("trail", "show", "--action", "place")["entries"]
+    assert told["decision"] == "deny" and told["reasons"] == [entry["reason"]]
     assert not list((home.path / "objects").rglob("*.*")) or not list((home.path / "objects" / "raw").rglob("*"))

@@ -88,6 +88,7 @@ def test_the_lock_files_name_no_host() -> None:
     for name in ("requirements.lock", "requirements-dev.lock", "requirements-peers.lock"):
         text = (ROOT / name).read_text()
         assert "://" not in text and "--index-url" not in text
+    assert '"resolved"' not in (ROOT / "tests" / "servers" / "oidc" / "package-lock.json").read_text()
 
 
 def test_the_documented_extras_exist() -> None:

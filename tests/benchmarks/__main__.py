@@ -1,4 +1,4 @@
-"""`python -m tests.benchmarks [--records N] [--validated N] [--memory]`: how fast a harvest is, and why.
+"""`python -m tests.benchmarks [--records N] [--validated N] [--audited N] [--harvested N] [--memory]`: how fast we are.
 
 Every figure stands beside the one it is to be compared with, from the same run on the same machine.
 """
@@ -19,7 +19,7 @@ from pathlib import Path
 import requests
 from lxml import etree
 
-from tests.benchmarks import validation
+from tests.benchmarks import audit, harvest, objects, validation
 from tests.benchmarks.client import compare, peak_memory
 from tests.benchmarks.repository import record, repository
 
@@ -31,6 +31,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
     parser.add_argument("--records", type=int, default=5000, help="records of the harvest without validation")
     parser.add_argument("--validated", type=int, default=600, help="records of the harvest with validation")
+    parser.add_argument("--audited", type=int, default=4000, help="records of the audits")
+    parser.add_argument("--harvested", type=int, default=5000, help="records of the whole harvest, two profiles")
     parser.add_argument("--memory", action="store_true", help="compare the memory of 10,000 and 100,000 records")
     options = parser.parse_args()
     print(f"{os.cpu_count()} cores, records of {len(record(1))} bytes\n")
@@ -48,8 +50,12 @@ def main() -> None:
     print()
     _stages(bare)
     validation.main()
+    objects.main()
+    audit.main(options.audited)
+    harvest.main(options.harvested)
     if options.memory:
         _memory()
+        audit.memory()
 
 
 def _bare_loop(url: str) -> None:
@@ -112,11 +118,16 @@ def _stages(bare: float) -> None:
         ("to N-Triples", lambda: [to_ntriples(each) for each in triples]),
         ("derive labels", lambda: [derive(item.resource, Agreement(), today) for item in mapped]),
         ("render payloads", lambda: [writer.write(item.resource) for item in mapped for writer in WRITERS]),
-        ("validate (fair)", lambda: [validate(each, profile, focus=mapped[0].resource.iri) for each in triples[:60]]),
+        (
+            "validate (fair)",
+            lambda: [
+                validate(each, profile, focus=item.resource.iri) for item, each in zip(mapped, triples, strict=True)
+            ],
+        ),
     )
     print("one process, stage by stage")
     for name, stage in stages:
-        rate = _rate(60 if name.startswith("validate") else count, stage)
+        rate = _rate(count, stage)
         _say(f"  {name}", rate, rate / bare)
 
 

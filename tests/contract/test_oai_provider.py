@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import gzip
+import hashlib
 import os
 import re
 from collections.abc import Iterator
@@ -20,11 +21,15 @@ import pytest
 from flask import Flask
 from lxml import etree
 
-from node.model.label import Audience
+from node.model.label import Audience, Labels
 from node.model.oai import Window
 from node.model.run import LedgerEntry, Outcome
 from node.model.source import Source
 from node.settings import OaiSettings, Settings
+from node.sovereignty.labels import join, most_restrictive
+from node.sovereignty.signatures import new_keys
+from node.sovereignty.statement_xml import from_xml
+from node.sovereignty.statements import receive
 from node.storage.database import Database, open_database
 from node.storage.deletions import Deletions
 from node.storage.kept import Action, Kept, local_id
@@ -33,10 +38,11 @@ from node.storage.runs import Runs
 from node.storage.sources import Sources
 from node.web import oai
 from tests.conftest import ROOT, START
-from tests.records import at, keeper, page, prepared
+from tests.records import OPEN, at, keeper, page, prepared
 
 NOW = dt.datetime(2026, 5, 1, 12, tzinfo=dt.UTC)
 OAI = "{http://www.openarchives.org/OAI/2.0/}"
+KEYS = new_keys()
 BASE = "https://node.example.org"
 ERRORS = [
     ("", "badVerb"),
@@ -85,6 +91,7 @@ class Client:
             settings=Settings(base_url=BASE, oai=OaiSettings(page_size=page_size)),
             listing=Listing(database),
             token_key=b"k" * 32,
+            signing_keys=KEYS,
         )
         self.http = app.test_client()
 
@@ -136,7 +143,7 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
                     action=Action.PUBLISH,
                     entry=LedgerEntry(identifier=name, outcome=Outcome.CREATED),
                     prepared=prepared(name),
-                    rdf_digest=name,
+                    rdf_digest=hashlib.sha256(name.encode()).hexdigest(),
                     audience=Audience.PUBLIC,
                 )
                 for name in names
@@ -254,7 +261,7 @@ def test_a_change_during_a_list_is_in_no_page_twice_and_in_the_next_increment(tm
                 entry=entry,
                 prepared=prepared(name, text),
                 known=known,
-                rdf_digest=text,
+                rdf_digest=hashlib.sha256(text.encode()).hexdigest(),
                 audience=Audience.PUBLIC,
             )
             records.keep(run.id, source, page(name), [item], at(when))
@@ -344,12 +351,44 @@ def test_a_live_record_says_where_it_comes_from(client: Client) -> None:
     assert origin.findtext(f"{p}datestamp") == "2026-01-01T00:00:00Z"
 
 
+@pytest.mark.parametrize("prefix", ["oai_dc", "dcat"])
+def test_each_live_record_carries_its_labels_signed_for_this_record_and_this_content(
+    client: Client, prefix: str
+) -> None:
+    floor = Labels(record=OPEN, data=OPEN)
+    seen = 0
+    for root in client.pages("ListRecords", metadataPrefix=prefix):
+        for record in root.iter(f"{OAI}record"):
+            identifier = record.findtext(f"{OAI}header/{OAI}identifier")
+            found = record.findall(f"{OAI}about/{{https://w3id.org/fairnode/label/1.0}}label")
+            if record.find(f"{OAI}header").get("status") == "deleted":
+                assert not found and record.find(f"{OAI}about") is None
+                continue
+            statement, signature = from_xml(found[0])
+            named = {"node": BASE, "identifier": identifier, "keys": KEYS.public(), "floor": floor}
+            labels, doubt = receive(statement, signature, **named)
+            assert (labels, doubt) == (floor, "") and statement.labels == floor and len(statement.content) == 64
+            other, doubt = receive(statement, signature, **{**named, "identifier": f"{identifier}x"})
+            assert other.record == join(most_restrictive(), OPEN) and doubt
+            seen += 1
+    assert seen > 5
+
+
+def _every_schema(folder: Path) -> Any:
+    """Return the protocol's schemas and that of the label that travels in it: what is in `about` has to be known."""
+    tree = etree.parse(folder / "wrapper.xsd")
+    schema = ROOT / "node" / "web" / "static" / "label-1.0.xsd"
+    named = {"namespace": "https://w3id.org/fairnode/label/1.0", "schemaLocation": str(schema)}
+    etree.SubElement(tree.getroot(), "{http://www.w3.org/2001/XMLSchema}import", named)
+    return tree
+
+
 def test_every_response_is_valid_by_the_protocols_schema(client: Client) -> None:
     """[H06 H07 H08 H11]"""
     folder = Path(os.environ.get("XSD_FOLDER", ROOT.parent / "shared" / "xsd"))
     if not folder.is_dir():
         pytest.skip("the OAI-PMH schemas are not on this machine; XSD_FOLDER names their folder")
-    schema = etree.XMLSchema(etree.parse(folder / "wrapper.xsd"))
+    schema = etree.XMLSchema(_every_schema(folder))
     queries = [query for query, _ in ERRORS] + [
         "verb=Identify",
         "verb=ListSets",

@@ -64,6 +64,7 @@ def test_an_object_comes_back_with_its_bytes_its_nine_tags_and_its_evidence(back
         "fairnode-zone": "zone",
         "fairnode-country": "FIN",
         "fairnode-operator": "Yliopisto Å",
+        "fairnode-jurisdiction": "ZZZ",
         "fairnode-assurance": "1",
     }
 

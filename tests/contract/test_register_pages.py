@@ -18,7 +18,7 @@ from node.node import Node
 from node.registration import approve, refuse
 from node.storage.registrations import Registrations
 from node.visitor_settings import MailSettings, RegistrationSettings, VisitorSettings
-from node.web import create_app, registration
+from node.web import create_app, forms
 from tests.servers.mail import MailServer, mail_server
 from tests.servers.registrant import Registrant
 from tests.servers.scripted import Seen
@@ -204,7 +204,7 @@ def test_a_form_that_another_site_sends_is_refused(client: FlaskClient, node: No
 
 def test_a_form_that_was_open_for_too_long_is_refused(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
     start = page(client.get("/register"))
-    monkeypatch.setattr(registration, "_FORM_SECONDS", -1)
+    monkeypatch.setattr(forms, "_SECONDS", -1)
 
     page(send(client, start, "preflight", url="http://127.0.0.1:9/"), 400)
 

@@ -122,6 +122,11 @@ def test_what_is_asked_for_is_kept_in_the_words_of_a_source(node: Node) -> None:
         ("agreement.data_assurance", 9),
         ("agreement.operator", "Somebody else"),
         ("agreement.review", "whenever"),
+        ("agreement.peers", ["north"]),
+        ("agreement.record_floor", {}),
+        ("agreement.data_floor", {"access": "public"}),
+        ("agreement.sets", []),
+        ("agreement.defaults", {}),
         ("password", "hunter2"),
     ],
 )

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -15,9 +16,12 @@ from prometheus_client import CollectorRegistry
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
+import node.identity_errors
 import node.visitor_errors  # noqa: F401 -- so that its errors are known
 from node.cli import main
 from node.errors import FairnodeError
+from node.identity_settings import IssuerSettings, RoleSettings
+from node.peer_settings import PeerSettings
 from node.settings import Settings, ZoneSettings
 from node.telemetry import REGISTRY
 from tests.docs import shape_pages
@@ -48,9 +52,15 @@ def settings() -> str:
         if name:
             lines += [str(model.__doc__).strip(), ""]
         lines += list(_keys(name, model))
+        if not name:
+            lines += ["### `[[peers]]`", "", str(PeerSettings.__doc__).strip(), "", *_keys("peers", PeerSettings)]
         if name == "store":
             lines += ["### `[[store.zones]]`", "", str(ZoneSettings.__doc__).strip(), ""]
             lines += list(_keys("store.zones", ZoneSettings))
+        if name == "identity":
+            for below, kind in (("issuers", IssuerSettings), ("issuers.roles", RoleSettings)):
+                lines += [f"### `[[identity.{below}]]`", "", str(kind.__doc__).strip(), ""]
+                lines += list(_keys(f"identity.{below}", kind))
     return "\n".join(lines)
 
 
@@ -125,8 +135,10 @@ def _keys(section: str, model: type[BaseModel]) -> Iterator[str]:
 
 
 def _default(value: object) -> str:
+    if isinstance(value, tuple) and all(isinstance(each, str) for each in value):
+        return f"`{json.dumps(list(value))}`"
     if isinstance(value, tuple):
-        return "`[]`" if not value else "one zone, `default`"
+        return "one zone, `default`"
     return f'`"{value}"`' if isinstance(value, str) else f"`{value}`"
 
 

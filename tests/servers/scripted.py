@@ -44,6 +44,7 @@ class Seen:
     params: tuple[tuple[str, str], ...]
     headers: Mapping[str, str]
     at: float
+    method: str = "GET"
 
     def get(self, name: str) -> str | None:
         """Return the value of a parameter."""
@@ -73,9 +74,12 @@ class Scripted:
                     params=tuple(parse_qsl(parts.query, keep_blank_values=True)),
                     headers={name.lower(): value for name, value in self.headers.items()},
                     at=time.monotonic(),
+                    method=self.command,
                 )
                 outer.seen.append(seen)
                 self._give(outer._script(seen))
+
+            do_HEAD = do_GET  # noqa: N815 - the name that http.server asks for
 
             def _give(self, answer: Answer) -> None:
                 if answer.reset:
@@ -97,6 +101,8 @@ class Scripted:
                     if length != len(answer.body):
                         self.send_header("Connection", "close")
                 self.end_headers()
+                if self.command == "HEAD":
+                    return
                 for chunk in _chunks(answer) if answer.chunked else (answer.body,):
                     self.wfile.write(chunk)
 

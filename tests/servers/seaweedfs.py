@@ -14,7 +14,8 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 
 from minio import Minio
@@ -37,10 +38,44 @@ class SeaweedFs:
     access_key: str
     secret_key: str
     log: Path
+    processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    """The process that runs now; `crash` and `start_again` change it."""
 
     @property
     def url(self) -> str:
         return f"s3+http://{self.endpoint}/{BUCKET}"
+
+    def crash(self) -> None:
+        """Kill the server, by SIGKILL."""
+        process = self.processes.pop()
+        process.kill()
+        process.wait(timeout=10)
+
+    def start_again(self) -> None:
+        """Start the server that crashed, over what it left, at the same address."""
+        process = subprocess.Popen(
+            json.loads((self.log.parent / "command.json").read_text()),
+            cwd=self.log.parent,
+            env=json.loads((self.log.parent / "environment.json").read_text()),
+            stdin=subprocess.DEVNULL,
+            stdout=self.log.open("ab"),
+            stderr=subprocess.STDOUT,
+        )
+        self.processes.append(process)
+        ready = _is_ready(process, self) and self._serves_objects()
+        assert ready, self.log.read_text(errors="replace")[-4000:]
+
+    def _serves_objects(self) -> bool:
+        """Wait until objects can be read: the door opens before the volumes behind it have reported."""
+        client, deadline = self.client(), time.monotonic() + _READY_SECONDS
+        while time.monotonic() < deadline:
+            try:
+                for found in islice(client.list_objects(BUCKET, recursive=True), 20):
+                    client.get_object(BUCKET, str(found.object_name)).read()
+                return True
+            except (MinioException, HTTPError):
+                time.sleep(0.2)
+        return False
 
     def client(self) -> Minio:
         return Minio(
@@ -62,17 +97,18 @@ def seaweedfs(*, credentials: bool = True) -> Iterator[SeaweedFs]:
     with tempfile.TemporaryDirectory(prefix="fairnode-seaweedfs-", ignore_cleanup_errors=True) as folder:
         for attempt in range(_TRIES):
             home = Path(folder) / str(attempt)
-            process, server = _start(home, credentials=credentials)
+            server = _start(home, credentials=credentials)
             try:
-                if _is_ready(process, server):
+                if _is_ready(server.processes[0], server):
                     yield server
                     return
             finally:
-                _stop(process)
+                for process in server.processes:
+                    _stop(process)
         raise RuntimeError(f"SeaweedFS did not start:\n{server.log.read_text(errors='replace')[-4000:]}")
 
 
-def _start(home: Path, *, credentials: bool) -> tuple[subprocess.Popen[bytes], SeaweedFs]:
+def _start(home: Path, *, credentials: bool) -> SeaweedFs:
     (home / "data").mkdir(parents=True)
     base = _free_base()
     server = SeaweedFs(
@@ -117,17 +153,18 @@ def _start(home: Path, *, credentials: bool) -> tuple[subprocess.Popen[bytes], S
         "JWT_FILER_SIGNING_READ_KEY",
         "S3_SSE_KEK",
     )
+    command = [_executable(), "mini", *(f"-{name}={value}" for name, value in flags.items())]
+    environment = {"PATH": os.environ.get("PATH", ""), "HOME": str(home)}
+    environment |= {f"WEED_{name}": secrets.token_hex(32) for name in keys}
+    (home / "command.json").write_text(json.dumps(command))
+    (home / "environment.json").write_text(json.dumps(environment))
     with server.log.open("wb") as log:
-        process = subprocess.Popen(
-            [_executable(), "mini", *(f"-{name}={value}" for name, value in flags.items())],
-            cwd=home,
-            env={"PATH": os.environ.get("PATH", ""), "HOME": str(home)}
-            | {f"WEED_{name}": secrets.token_hex(32) for name in keys},
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=subprocess.STDOUT,
+        server.processes.append(
+            subprocess.Popen(
+                command, cwd=home, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT
+            )
         )
-    return process, server
+    return server
 
 
 def _is_ready(process: subprocess.Popen[bytes], server: SeaweedFs) -> bool:

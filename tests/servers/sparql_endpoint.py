@@ -14,6 +14,8 @@ from pathlib import Path
 
 from flask import Flask
 
+from node.model.label import Audience
+from node.model.peer import Viewer
 from node.settings import Settings
 from node.storage.graphs import GraphStore, open_graph_store
 
@@ -26,6 +28,10 @@ class Serving:
 
     graphs: GraphStore
     settings: Settings
+
+    def graphs_of(self, viewer: Viewer) -> GraphStore:
+        assert viewer is Audience.PUBLIC
+        return self.graphs
 
 
 def create_endpoint(settings: Settings) -> Flask:

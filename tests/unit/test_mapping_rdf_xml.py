@@ -56,8 +56,8 @@ CLASSES = (
 )
 
 texts = st.sampled_from(HOSTILE) | st.text(st.characters(codec=None), max_size=30)
-literals = st.builds(Literal, texts, language=st.sampled_from(LANGUAGES)) | st.builds(
-    Literal, texts, datatype=st.sampled_from(DATATYPES)
+literals = st.builds(Literal, texts, st.sampled_from(LANGUAGES), st.none()) | st.builds(
+    Literal, texts, st.none(), st.sampled_from(DATATYPES)
 )
 iris = st.sampled_from(IRIS)
 triples = st.tuples(iris, st.sampled_from(PREDICATES), literals | iris) | st.tuples(

@@ -6,13 +6,14 @@ import re
 
 import pytest
 
+from node.files import FilePart, record_of
 from node.mapping import CROSSWALKS
-from node.mapping.pointers import Chain, Pointer, RawRecord
+from node.mapping.pointers import Chain, Nested, Pointer, RawRecord
 from node.mapping.pointers.elements import aliases, parse_path, paths_of
 from node.mapping.protocols import XML
 from node.namespaces import PREFIXES, expand
-from node.validation import load_profile
-from node.validation.pointing import subjects_of
+from node.validation import load_profile, validate
+from node.validation.pointing import pointed, subjects_of
 
 FOCUS = "https://example.org/d"
 DUBLIN = b"""<oai_dc:dc xmlns:oai_dc="http://www.openarchives.org/OAI/2.0/oai_dc/"
@@ -89,7 +90,7 @@ def point(payload: bytes, media_type: str, *names: str, value: str | None = None
     """Return where a chain of properties is read from."""
     raw = RawRecord.read(payload, prefix, media_type)
     assert raw is not None
-    return raw.point([chain(*names)], [], FOCUS, value)
+    return raw.point([chain(*names)], FOCUS, value)
 
 
 @pytest.mark.parametrize(
@@ -149,9 +150,9 @@ def test_a_value_that_lacks_something_points_at_what_it_lacks() -> None:
     assert raw is not None
 
     needed = [chain("dcat:distribution", "dcat:byteSize"), chain("dcat:distribution", "dcat:mediaType")]
-    found = raw.point([chain("dcat:distribution")], needed, FOCUS, f"{FOCUS}#distribution-1")
+    found = raw.point(needed, FOCUS, None, lacks=True)
 
-    assert found == Pointer(path="extent", missing=True)
+    assert found == Pointer(path="format", missing=True), "extent is no element of simple Dublin Core"
 
 
 def test_a_finding_about_the_resource_itself_points_at_what_names_it() -> None:
@@ -160,7 +161,7 @@ def test_a_finding_about_the_resource_itself_points_at_what_names_it() -> None:
         raw = RawRecord.read(payload, "", media_type)
         assert raw is not None
 
-        assert raw.point([], [], FOCUS, None).line == line
+        assert raw.point([], FOCUS, None).line == line
 
 
 def test_a_payload_that_does_not_pass_the_gate_has_no_places() -> None:
@@ -181,11 +182,11 @@ def test_lines_of_turtle_end_with_the_text_however_odd_it_is() -> None:
         raw = RawRecord.read(text.encode(), "", "text/turtle")
 
         assert raw is not None
-        assert raw.point([chain("dct:title")], [], FOCUS, None).missing
+        assert raw.point([chain("dct:title")], FOCUS, None).missing
 
 
 def test_every_xml_format_says_for_each_property_the_fair_profile_asks_for_where_it_is_read_from() -> None:
-    asked = {names[-1] for subject in subjects_of(load_profile("fair")).values() for names in subject.chains}
+    asked = {names[-1] for subject in subjects_of(load_profile("fair").files).values() for names in subject.chains}
     curies = {f"{prefix}:{iri.removeprefix(space)}" for prefix, space in PREFIXES.items() for iri in asked
               if iri.startswith(space)}  # fmt: skip
     # Names of agents, addresses of contacts and notations of identifiers are read where those are.
@@ -202,3 +203,41 @@ def test_every_xml_format_says_for_each_property_the_fair_profile_asks_for_where
 def test_what_is_no_path_of_elements_is_refused() -> None:
     with pytest.raises(ValueError, match=re.escape("no path of elements: a[b")):
         parse_path("a[b")
+
+
+CREATORS = b"""<resource xmlns="http://datacite.org/schema/kernel-4">
+  <identifier identifierType="DOI">10.1234/x</identifier>
+  <creators>
+    <creator><creatorName>Ahti, A.</creatorName></creator>
+    <creator><creatorName>Berg, B.</creatorName></creator>
+  </creators>
+  <titles><title>The work</title></titles>
+  <resourceType resourceTypeGeneral="Dataset">Table</resourceType>
+  <rightsList>
+    <rights rightsURI="info:eu-repo/semantics/openAccess">Open</rights>
+    <rights>As you like it</rights>
+  </rightsList>
+</resource>"""
+
+
+def test_what_a_nested_thing_lacks_is_missing_in_it_whatever_the_resource_has() -> None:
+    raw = RawRecord.read(CREATORS, "oai_datacite", "application/xml")
+    assert raw is not None
+    second = Nested(way=chain("dct:creator"), telling=frozenset({"Berg, B."}))
+
+    named = raw.point([chain("foaf:name")], FOCUS, None, within=second)
+    typed = raw.point([chain("dct:type")], FOCUS, None, within=second)
+
+    assert (named.path, named.line, named.text) == ("resource/creators/creator", 5, "Berg, B.")
+    assert typed == Pointer(path="dct:creator/dct:type", missing=True)
+
+
+def test_of_several_elements_the_one_that_was_kept_as_words_was_read_in_vain() -> None:
+    record = record_of(FilePart(payload=CREATORS, media_type="application/xml", prefix="oai_datacite"))
+    profile = load_profile("fair")
+    assert record.raw is not None
+
+    report = pointed(validate(record.triples, profile, focus=record.focus), record.raw, profile, record.triples)
+
+    (found,) = [finding for finding in report.results if finding.code == "R1.1-01"]
+    assert (found.source_path, found.source_line) == ("resource/rightsList/rights", 11)

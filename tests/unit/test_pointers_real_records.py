@@ -45,7 +45,7 @@ def test_every_finding_of_a_real_xml_record_names_an_element_and_its_line_or_say
             except FairnodeError:
                 continue
             assert record.raw is not None
-            report = pointed(validate(record.triples, profile, focus=record.focus), record.raw, profile)
+            report = pointed(validate(record.triples, profile, focus=record.focus), record.raw, profile, record.triples)
             for finding in report.results:
                 assert finding.source_path, (path, finding)
                 if finding.source_missing:
@@ -70,7 +70,7 @@ def test_without_the_element_that_is_pointed_at_the_value_is_gone() -> None:
         raw = RawRecord.read(payload, prefix, "application/xml")
         assert raw is not None
         for triple in _literals(mapped)[:4]:
-            found = raw.point([(triple[1],)], [], triple[0], triple[2].value)
+            found = raw.point([(triple[1],)], triple[0], triple[2].value)
             if found.missing:
                 tried[prefix] += 1
                 continue

@@ -325,9 +325,7 @@ def test_what_is_no_iri_is_refused(iri: str) -> None:
 
 ANY = st.text(st.characters(exclude_categories=()), max_size=20)
 IRIS = st.builds(lambda text: Iri("http://e/" + text), ANY)
-LITERALS = st.one_of(
-    st.builds(Literal, ANY), st.builds(Literal, ANY, language=ANY), st.builds(Literal, ANY, datatype=IRIS)
-)
+LITERALS = st.builds(Literal, ANY, st.none() | ANY, st.none()) | st.builds(Literal, ANY, st.none(), IRIS)
 
 
 @settings(deadline=None)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import signal
 import threading
 import time
 from pathlib import Path
@@ -17,9 +16,9 @@ from node.model.rdf import Iri, Literal, Triple
 from node.model.report import Finding, ValidationReport
 from node.namespaces import RDF_TYPE, expand
 from node.validation import load_profile, validate
-from node.validation.deadline import OutOfTime, deadline
 from node.validation.engine_pyshacl import PyshaclEngine
-from node.validation.engines import ENGINE_FAILED
+from node.validation.engines import ENGINE_FAILED, Verdict
+from node.validation.findings import answer
 from node.validation.shapes import FNS
 from tests.unit.test_shapes_fair import CASES, SUBJECT, record, triples_of
 
@@ -171,19 +170,10 @@ def test_a_shape_that_cannot_be_evaluated_leaves_the_others_standing(tmp_path: P
     assert [finding.code for finding in report.results] == ["https://example.org/shapes#T", ENGINE_FAILED]
 
 
-def test_a_deadline_gives_back_the_timer_it_found() -> None:
-    fired: list[int] = []
-    before = signal.signal(signal.SIGALRM, lambda number, frame: fired.append(number))
-    try:
-        signal.setitimer(signal.ITIMER_REAL, 0.3)
-        with pytest.raises(OutOfTime), deadline(0.05):
-            time.sleep(5)
-        time.sleep(0.5)
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
+def test_verdicts_on_two_literals_of_the_same_text_have_an_order_though_one_is_undecided() -> None:
+    verdicts = [Verdict("B", "x", None), Verdict("B", "x", True), Verdict("A", "x", False)]
 
-    assert fired == [signal.SIGALRM]
+    assert answer({}, verdicts).verdicts == (verdicts[2], verdicts[0], verdicts[1])
 
 
 def test_a_record_can_be_judged_in_any_thread() -> None:

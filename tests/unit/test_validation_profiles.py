@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from node.errors import ProfileError
+from node.model.rdf import Iri
 from node.model.report import Severity
 from node.resources import data_folder
-from node.validation import load_profile
+from node.validation import background, load_profile
 from node.validation.engine_pyshacl import PyshaclEngine
 from node.validation.profiles import profile_names, read_profile
 
@@ -114,6 +115,8 @@ def test_the_digest_changes_with_shapes_and_definition_and_with_nothing_else(tmp
         ('version = "1.0.0"', "version = 1", "version"),
         ('version = "1.0.0"', 'version = "1.0.0"\njudges = "everything"', "judges: everything is neither"),
         ('version = "1.0.0"', 'version = "1.0.0"\nvocabularies = "all"', "vocabularies"),
+        ('version = "1.0.0"', 'version = "1.0.0"\nstrict_xsd = "yes"', "strict_xsd"),
+        ('version = "1.0.0"', 'version = "1.0.0"\ncomplies = "mqa"', "mqa has such a profile itself"),
         ('version = "1.0.0"', 'version = "1.0.0"\npoints = { grave = 3 }', "points: grave is no severity"),
         ('version = "1.0.0"', 'version = "1.0.0"\npoints = { warning = "2" }', "points: warning is no severity, or"),
         ('version = "1.0.0"', 'version = "1.0.0"\npoints = { info = -1 }', "points: info: must be from 0 to 999"),
@@ -132,11 +135,25 @@ def test_an_ill_formed_definition_is_refused(tmp_path: Path, old: str, new: str,
 
 def test_the_digest_changes_with_the_vocabularies_where_they_are_in_use(monkeypatch: pytest.MonkeyPatch) -> None:
     before = {name: read_profile(name) for name in ("fair", "dcat-ap")}
-    monkeypatch.setattr("node.terms.vocabularies.digest", lambda: "another")
+    # Not only the tables count: also what their terms are taken for.
+    monkeypatch.setattr("node.validation.background._subclasses", lambda: ((Iri("urn:a"), Iri("urn:b")),))
+    monkeypatch.setattr("node.validation.profiles.background.vocabularies", background.vocabularies.__wrapped__)
     after = {name: read_profile(name) for name in ("fair", "dcat-ap")}
 
     assert before["fair"].digest == after["fair"].digest and before["fair"].vocabularies == ""
-    assert before["dcat-ap"].digest != after["dcat-ap"].digest and after["dcat-ap"].vocabularies == "another"
+    assert before["dcat-ap"].digest != after["dcat-ap"].digest
+    assert before["dcat-ap"].vocabularies != after["dcat-ap"].vocabularies != ""
+
+
+def test_strict_xsd_is_part_of_the_digest_whoever_asks_for_it(tmp_path: Path) -> None:
+    folder = tmp_path / "shapes"
+    shutil.copytree(data_folder("shapes"), folder)
+    _replace(folder / "profiles.toml", 'title = "FAIR', 'strict_xsd = true\ntitle = "FAIR')
+    own, defined = read_profile("fair"), read_profile("fair", folder)
+
+    assert (own.strict_xsd, own.strict().strict_xsd, defined.strict_xsd) == (False, True, True)
+    assert len({own.digest, own.strict().digest, defined.digest}) == 3
+    assert defined.strict() is defined and own.strict() == own.strict()
 
 
 def test_a_profile_says_what_it_is_about_and_what_it_judges() -> None:

@@ -19,7 +19,7 @@ from node.validation.compiled import Compiler, Fault, NotCompiled, ShapesGraph
 from node.validation.compiled.shapes_graph import term
 from node.validation.compiled.targets import compile_targets
 from node.validation.engine_compiled import CompiledEngine
-from node.validation.engine_pyshacl import PyshaclEngine, native_of
+from node.validation.engine_pyshacl import PyshaclEngine, as_said, native_of
 from node.validation.engines import Answer
 from node.validation.profiles import Profile, read_profile
 from node.validation.record_graph import RecordGraph
@@ -75,7 +75,7 @@ class AnyShapes:
 
     def __init__(self, shapes: list[ox.Quad]) -> None:
         self._graph = ShapesGraph.of(shapes)
-        native = pyshacl.ShapesGraph(_graph(shapes))
+        native = pyshacl.ShapesGraph(_graph(shapes, said=True))
         self._native = {shape.node: shape for shape in native.shapes}
         compiler = Compiler(self._graph)
         self.left: dict[str, str] = {}
@@ -144,10 +144,11 @@ def results_in(report: Graph) -> Counter[Result]:
     return results
 
 
-def _graph(quads: list[ox.Quad]) -> Graph:
+def _graph(quads: list[ox.Quad], *, said: bool = False) -> Graph:
     graph = Graph()
     for quad in quads:
-        graph.add((native_of(term(quad.subject)), URIRef(quad.predicate.value), native_of(term(quad.object))))
+        value = as_said(quad) if said else term(quad.object)
+        graph.add((native_of(term(quad.subject)), URIRef(quad.predicate.value), native_of(value)))
     return graph
 
 

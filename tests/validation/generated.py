@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from hypothesis import strategies as st
 
+BLANK_NODES = ("_:b0", "_:b1")
 NODES = tuple(f"ex:n{number}" for number in range(5))
 PROPERTIES = ("ex:p", "ex:q", "ex:r")
 CLASSES = ("ex:C", "ex:D", "ex:E")
@@ -23,7 +24,10 @@ DATATYPES = (
 )  # fmt: skip
 KINDS = ("IRI", "Literal", "BlankNode", "IRIOrLiteral", "BlankNodeOrIRI", "BlankNodeOrLiteral")
 RANGES = ("minExclusive", "minInclusive", "maxExclusive", "maxInclusive")
-PATTERNS = ('"^a"', '"[0-9]+"', '"b$"', '"^https?://"', '"A"')
+PATTERNS = ('"^a"', '"[0-9]+"', '"b$"', '"^https?://"', '"A"', '"a b"', '"^.$"', '"(?i)A"', '"(a)\\\\1"', '""')
+FLAGS = ("", 'sh:flags "i"', 'sh:flags "ms"', 'sh:flags "x"', 'sh:flags "q"', 'sh:flags "iz"')
+LANGUAGES = ('( "en" )', '( "DE" "en-gb" )', '( "*" )', '( "en-GB" "en-GB" "x" )')
+MESSAGES = ('sh:message "m"', 'sh:message "m"@en, "n"@de', 'sh:message "z"@de, "y"@de')
 ON_PROPERTIES = ("minCount", "maxCount", "uniqueLang", "lessThan", "lessThanOrEquals", "qualifiedValueShape")
 ANYWHERE = (
     "class", "datatype", "nodeKind", "range", "minLength", "maxLength", "pattern", "languageIn", "in", "equals",
@@ -68,26 +72,26 @@ def shapes(draw: st.DrawFn) -> str:
     for _ in range(draw(st.integers(1, 3))):
         target = draw(
             st.sampled_from(CLASSES).map(lambda name: f"sh:targetClass {name}")
-            | st.sampled_from(NODES).map(lambda name: f"sh:targetNode {name}")
+            | st.sampled_from((*NODES, *LITERALS[:10])).map(lambda name: f"sh:targetNode {name}")
             | predicates.map(lambda name: f"sh:targetSubjectsOf {name}")
             | predicates.map(lambda name: f"sh:targetObjectsOf {name}")
             | st.just("a rdfs:Class, sh:NodeShape")
         )
+        if draw(st.integers(0, 7)) == 0:
+            _siblings(draw, written, target)
+            continue
         kinds = (False,) if target.startswith("a ") else (False, True)
         _shape(draw, written, 3, draw(st.sampled_from(kinds)), target)
     return "\n".join(written.texts)
 
 
 @st.composite
-def records(draw: st.DrawFn) -> str:
+def records(draw: st.DrawFn, nodes: tuple[str, ...] = NODES) -> str:
     """Return Turtle of a record, now and then with classes below others and with the shapes' own classes."""
-    lines = [
-        f"{draw(st.sampled_from(NODES))} {draw(predicates)} {draw(terms)} ." for _ in range(draw(st.integers(1, 14)))
-    ]
+    subjects, objects = st.sampled_from(nodes), st.sampled_from(nodes) | st.sampled_from(LITERALS)
+    lines = [f"{draw(subjects)} {draw(predicates)} {draw(objects)} ." for _ in range(draw(st.integers(1, 14)))]
     types = (*CLASSES, "ex:S1", "ex:S2")
-    lines += [
-        f"{draw(st.sampled_from(NODES))} a {draw(st.sampled_from(types))} ." for _ in range(draw(st.integers(1, 5)))
-    ]
+    lines += [f"{draw(subjects)} a {draw(st.sampled_from(types))} ." for _ in range(draw(st.integers(1, 5)))]
     if draw(st.integers(0, 3)) == 0:
         lines += ["ex:E rdfs:subClassOf ex:D .", f"ex:D rdfs:subClassOf {draw(st.sampled_from(CLASSES))} ."]
     return "\n".join(lines)
@@ -98,7 +102,7 @@ def _shape(draw: st.DrawFn, written: _Written, depth: int, with_path: bool, targ
     written.names += 1
     name = f"ex:S{written.names}"
     known = (*ANYWHERE, *ON_PROPERTIES, *ON_PROPERTIES) if with_path else ANYWHERE
-    parts = ['sh:message "m"', target, f"sh:path {draw(paths)}" if with_path else ""]
+    parts = [draw(st.sampled_from(MESSAGES)), target, f"sh:path {draw(paths)}" if with_path else ""]
     parts.append(draw(st.sampled_from(("", "", "", "sh:severity sh:Info", "sh:severity sh:Warning"))))
     if not target:
         parts.append(draw(st.sampled_from(("", "", "", "", "", "sh:deactivated true", "sh:deactivated false"))))
@@ -124,12 +128,12 @@ def _constraint(draw: st.DrawFn, written: _Written, depth: int, name: str) -> li
         case "minLength" | "maxLength" | "minCount" | "maxCount":
             return [f"sh:{name} {number}"]
         case "pattern":
-            flags = draw(st.sampled_from(("", 'sh:flags "i"', 'sh:flags "ms"')))
+            flags = draw(st.sampled_from(FLAGS))
             return [
                 f"sh:pattern {each}" for each in draw(st.lists(st.sampled_from(PATTERNS), min_size=1, max_size=2))
             ] + [flags]
         case "languageIn":
-            return ["sh:languageIn " + draw(st.sampled_from(('( "en" )', '( "DE" "en-gb" )', '( "*" )')))]
+            return ["sh:languageIn " + draw(st.sampled_from(LANGUAGES))]
         case "uniqueLang":
             return ["sh:uniqueLang " + draw(st.sampled_from(("true", "false", '"1"^^xsd:boolean')))]
         case "in":
@@ -140,7 +144,24 @@ def _constraint(draw: st.DrawFn, written: _Written, depth: int, name: str) -> li
             ignored = draw(st.lists(st.sampled_from(("rdf:type", *PROPERTIES)), max_size=2))
             return ["sh:closed true", *([f"sh:ignoredProperties {_list(ignored)}"] if ignored else [])]
         case _:
-            return [f"sh:{name} {draw(predicates)}"]
+            return [f"sh:{name} {each}" for each in draw(st.lists(predicates, min_size=1, max_size=2, unique=True))]
+
+
+def _siblings(draw: st.DrawFn, written: _Written, target: str) -> None:
+    """Write a shape whose properties have disjoint qualified shapes on one path."""
+    path, names = draw(paths), []
+    for _ in range(draw(st.integers(2, 3))):
+        written.names += 1
+        names.append(f"ex:S{written.names}")
+        count = f"sh:qualified{draw(st.sampled_from(('Min', 'Max')))}Count {draw(st.integers(0, 2))}"
+        shape = _shape(draw, written, 1, draw(st.booleans()))
+        written.texts.append(
+            f'{names[-1]} sh:message "m" ; sh:path {path} ; sh:qualifiedValueShape {shape} ; {count} ;'
+            " sh:qualifiedValueShapesDisjoint true ."
+        )
+    written.names += 1
+    properties = " ; ".join(f"sh:property {name}" for name in names)
+    written.texts.append(f'ex:S{written.names} {target} ; sh:message "m" ; {properties} .')
 
 
 def _nesting(draw: st.DrawFn, written: _Written, depth: int, name: str) -> list[str]:
@@ -153,7 +174,8 @@ def _nesting(draw: st.DrawFn, written: _Written, depth: int, name: str) -> list[
         return [f"sh:not {each}" for each in nested]
     if name == "qualifiedValueShape":
         count = draw(st.integers(0, 2))
-        bounds = draw(st.sampled_from(("Min", "Max")))
+        bounds = draw(st.sampled_from((("Min",), ("Max",), ("Min", "Max"))))
         disjoint = draw(st.sampled_from(("", "sh:qualifiedValueShapesDisjoint true")))
-        return [f"sh:qualifiedValueShape {nested[0]} ; sh:qualified{bounds}Count {count}", disjoint]
-    return [f"sh:{name} {_list(nested)}"]
+        counts = [f"sh:qualified{bound}Count {count}" for bound in bounds]
+        return [*(f"sh:qualifiedValueShape {each}" for each in nested), *counts, disjoint]
+    return [f"sh:{name} {_list(nested)}", *([f"sh:{name} {_list(nested[:1])}"] if draw(st.integers(0, 5)) == 0 else [])]

@@ -12,6 +12,7 @@ from node.mapping.dcat import agents, parts
 from node.mapping.dcat.distributions import KNOWN as DISTRIBUTION_PROPERTIES
 from node.mapping.dcat.distributions import distributions
 from node.mapping.dcat.statements import Statements
+from node.mapping.dcat_ap import DOCUMENT
 from node.mapping.protocols import MappingContext
 from node.model.dcat import Agent, Place, Relation, Resource, ResourceKind
 from node.model.rdf import Iri, Literal
@@ -81,9 +82,10 @@ class _Dcat:
             license=license_iri,
             rights=tuple(dict.fromkeys(rights)),
             access_rights=access_rights,
+            applicable_legislation=self.iris("dcatap:applicableLegislation"),
             is_open_access_claim=any(map(vocabularies.claims_open_access, texts)),
-            landing_page=self.first("dcat:landingPage"),
-            pages=self.iris("foaf:page"),
+            landing_page=self.landing_page(),
+            pages=self.pages(),
             relations=self.relations(),
             sources=self.iris("dct:source"),
             conforms_to=self.iris("dct:conformsTo"),
@@ -97,6 +99,18 @@ class _Dcat:
             serves=self.iris("dcat:servesDataset"),
             funding=parts.funding(self.statements, self.node, self.base),
         )
+
+    def landing_page(self) -> Iri | None:
+        page = self.first("dcat:landingPage")
+        if page is not None:
+            self.statements.take(page, RDF_TYPE, DOCUMENT)
+        return page
+
+    def pages(self) -> tuple[Iri, ...]:
+        pages = self.iris("foaf:page")
+        for page in pages:
+            self.statements.take(page, RDF_TYPE, DOCUMENT)
+        return pages
 
     def subject(self, names: tuple[str, ...]) -> Iri:
         """Its own IRI; a resource that was a blank node is named by its DOI, else by the node."""
@@ -203,7 +217,7 @@ KNOWN = frozenset(
             "dct:title", "dct:description", "dct:identifier", "adms:identifier", "dct:creator", "dct:contributor",
             "dct:publisher", "dcat:contactPoint", "dct:issued", "dct:modified", "dct:created", "dct:available",
             "dcat:keyword", "dcat:theme", "dct:subject", "dct:language", "dct:license", "dct:rights",
-            "dct:accessRights", "dct:type",
+            "dct:accessRights", "dct:type", "dcatap:applicableLegislation",
             "dcat:landingPage", "foaf:page", "dct:source", "dct:conformsTo", "dct:spatial", "dct:temporal",
             "dct:provenance", "dcat:distribution", "dcat:endpointURL", "dcat:endpointDescription", "dcat:servesDataset",
             "schema:funding",

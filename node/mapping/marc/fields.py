@@ -90,14 +90,15 @@ def control_text(element: Element) -> str:
 def plain(text: str) -> str:
     """Return a text without the ISBD punctuation that ends it; the full stop of an initial or abbreviation stays."""
     shorter = text.strip()
-    while True:
+    for _ in range(_MOST_MARKS):
         before = shorter
         shorter = _ISBD.sub("", shorter).strip()
         last = shorter.rpartition(" ")[2]
         if shorter.endswith(".") and len(last) > _SHORT and "." not in last[:-1]:
             shorter = shorter[:-1]
         if shorter == before:
-            return shorter
+            break
+    return shorter
 
 
 def _is_record(element: Element) -> bool:
@@ -133,5 +134,6 @@ _NAMES = {
 _TAG = re.compile(r"[0-9A-Za-z]{3}")
 _QUOTED = re.compile(r'\s*"(?P<text>.*)"\s*', re.DOTALL)
 _CODE = re.compile(r"[0-9A-Za-z]")
-_ISBD = re.compile(r"(?:\s+[/:;=]|[,;:/=])$")
+_ISBD = re.compile(r"(?:(?<!\s)\s+[/:;=]|[,;:/=])$")
+_MOST_MARKS = 20
 _SHORT = 4

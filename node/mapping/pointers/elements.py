@@ -24,11 +24,18 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class ElementPath:
-    """A path of names; `anchored` where its first name is directly below the root. `text` is how it is written."""
+    """A path of names.
+
+    Attributes:
+        text: as it is written.
+        anchored: its first name is directly below the root.
+        strange: it is no part of the format, but read where a record has it.
+    """
 
     text: str
     steps: tuple[Step, ...]
     anchored: bool
+    strange: bool = False
 
 
 class PartIndex:
@@ -97,6 +104,7 @@ def parse_path(text: str) -> ElementPath:
     Raises:
         ValueError: it is none.
     """
+    strange, text = text.startswith("?"), text.removeprefix("?")
     anchored = text.startswith("/") and not text.startswith("//")
     steps: list[Step] = []
     far = False
@@ -109,7 +117,7 @@ def parse_path(text: str) -> ElementPath:
             raise ValueError(f"no path of elements: {text}")
         steps.append(Step(found["name"], found["condition"] or "", far))
         far = False
-    return ElementPath(text, tuple(steps), anchored)
+    return ElementPath(text, tuple(steps), anchored, strange)
 
 
 def parts_at(index: PartIndex, paths: Iterable[ElementPath]) -> list[Part]:

@@ -56,6 +56,13 @@ class Part:
                 yield part
             part = part.above
 
+    def lineage(self) -> Iterator[Part]:
+        """Yield the part and what it lies in, from the inside out."""
+        part: Part | None = self
+        while part is not None:
+            yield part
+            part = part.above
+
     def value(self, name: str) -> str:
         """Return the text of a part directly below; empty where there is none."""
         return next((part.text for part in self.below if part.name == name), "")

@@ -31,6 +31,10 @@ class RdfXml:
             if part.iri in RESOURCES or not RESOURCES.isdisjoint(filter(None, types)):
                 self._own.append(part)
 
+    def names(self, node: str) -> bool:
+        """Tell whether there are node elements about a resource."""
+        return node in self._nodes
+
     def subjects(self, focus: str | None) -> list[Part]:
         """Return the node elements about a resource; where none names it, the document's own dataset or service."""
         return self._nodes.get(focus or "") or self._own[:1]

@@ -47,6 +47,10 @@ class Turtle:
                 break
         return places
 
+    def names(self, node: str) -> bool:
+        """Tell whether there are statements about a resource."""
+        return any(subject == node for _, subject, _ in self._predicates)
+
     def subjects(self, focus: str | None) -> list[Part]:
         """Return the place where the description of a resource begins."""
         places = [Part(subject, subject, part.line, subject) for _, subject, part in self._predicates]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from node.errors import SettingsError
-from node.model.label import Access, Zone
+from node.model.label import Access, Assurance, Objective, Zone
 from node.settings import ZoneSettings
 from node.storage.objects import file, s3
 from node.storage.objects.protocols import ObjectStat, ObjectStore, check_key, object_key
@@ -28,10 +28,16 @@ def open_object_store(settings: ZoneSettings, home: Path) -> ObjectStore:
         url=settings.url,
         country=settings.country,
         operator=settings.operator,
-        assurance=settings.assurance,
+        jurisdiction=settings.jurisdiction,
+        assurance=settings.level,
+        assurances=tuple(
+            Assurance(objective=Objective(name), level=each.level, evidence=each.evidence)
+            for name, each in sorted(settings.objectives.items())
+        ),
         tier=Access[settings.tier.upper()],
         encrypted=settings.encrypted,
         versioned=settings.versioned,
+        locked=settings.object_lock,
     )
     scheme = settings.url.partition(":")[0]
     if scheme == "file":

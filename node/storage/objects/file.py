@@ -8,6 +8,8 @@ synchronised together, by the file system as a whole.
 from __future__ import annotations
 
 import ctypes
+import datetime as dt
+import hashlib
 import itertools
 import json
 import os
@@ -21,8 +23,8 @@ from pathlib import Path
 from node.errors import NotFound, SettingsError, StorageError
 from node.model.label import Access, Zone
 from node.sovereignty.tags import check
-from node.storage.objects.protocols import NewObject, ObjectStat, check_key
-from node.storage.objects.trial import put_trial_object
+from node.storage.objects.protocols import Check, NewObject, ObjectStat, Observed, check_key
+from node.storage.objects.trial import refuse_unless_sound, trial, tried
 
 
 def open_store(zone: Zone, home: Path) -> FileObjectStore:
@@ -52,9 +54,11 @@ class FileObjectStore:
         self.zone = zone
         self.bucket = folder.name
         self._folder = folder
-        self._unfinished = folder / ".unfinished"
+        self._unfinished = folder / _UNFINISHED
+        self._root = f"{folder}{os.sep}"
         self._serial = itertools.count()
-        self._durable: set[Path] = set()
+        self._nonce = secrets.token_hex(4)
+        self._durable: set[str] = set()
         with self._answering():
             folder.parent.mkdir(parents=True, exist_ok=True)
             folder.mkdir(mode=0o700, exist_ok=True)
@@ -70,16 +74,21 @@ class FileObjectStore:
         written = []
         with self._answering():
             for new in objects:
-                path = self._path(new.key)
+                # Texts and no paths: with thousands of small files a second, making paths is half of the work.
+                key = check_key(new.key)
                 check(new.tags)
                 head = json.dumps({"tags": dict(new.tags), "metadata": dict(new.metadata)}, sort_keys=True)
-                self._make_folder(path.parent, durable=one_by_one)
+                shard = key.rpartition("/")[0]
+                if shard not in self._durable:
+                    self._make_folder(self._folder / shard, durable=one_by_one)
                 # All are written before any shows, so that a full disk leaves older objects as they were.
-                written.append((path, self._write(head.encode() + b"\n" + new.data, durable=one_by_one)))
+                written.append((shard, key, self._write(head.encode() + b"\n" + new.data, durable=one_by_one)))
             self._synchronise_all(one_by_one, ())
-            for path, data in written:
-                data.rename(path)
-            self._synchronise_all(one_by_one, {path.parent for path, _ in written})
+            for _, key, data in written:
+                os.rename(data, f"{self._root}{key}")  # noqa: PTH104 - no paths here, see above
+            shards = {shard for shard, _, _ in written}
+            self._synchronise_all(one_by_one, {self._folder / shard for shard in shards})
+            self._durable |= shards
 
     def get(self, key: str) -> bytes:
         with self._answering(key):
@@ -93,31 +102,59 @@ class FileObjectStore:
         with self._answering(key):
             return ObjectStat(size=self._path(key).stat().st_size - length, metadata=head["metadata"])
 
+    def observe(self, key: str) -> Observed:
+        head, length = self._head(key)
+        digest, size = hashlib.sha256(), 0
+        with self._answering(key), self._path(key).open("rb") as file:
+            file.seek(length)
+            while chunk := file.read(_CHUNK):
+                digest.update(chunk)
+                size += len(chunk)
+            modified = dt.datetime.fromtimestamp(os.fstat(file.fileno()).st_mtime, dt.UTC)
+        return Observed(digest=digest.hexdigest(), size=size, modified=modified, **head)
+
+    def set_tags(self, key: str, tags: Mapping[str, str]) -> None:
+        head, length = self._head(key)
+        with self._answering(key):
+            data = self._path(key).read_bytes()[length:]
+        self.put(key, data, tags, head["metadata"])
+
     def delete(self, key: str) -> None:
         path = self._path(key)
         with self._answering(), suppress(FileNotFoundError):
             path.unlink(missing_ok=True)
             _synchronise(path.parent)
 
-    def keys(self, prefix: str = "") -> Iterator[str]:
+    def forget(self, key: str, *, older: bool = False) -> None:
+        if not older:  # a folder keeps no old versions
+            self.delete(key)
+
+    def keys(self, prefix: str = "", after: str = "") -> Iterator[str]:
         with self._answering():
             for kind in self._folders(self._folder):
                 for shard in self._folders(kind):
                     inside = f"{kind.name}/{shard.name}/"
-                    if inside.startswith(prefix) or prefix.startswith(inside):
+                    if (inside.startswith(prefix) or prefix.startswith(inside)) and f"{inside}~" > after:
                         names = sorted(entry.name for entry in shard.iterdir() if not entry.suffix)
-                        yield from (f"{inside}{name}" for name in names if f"{inside}{name}".startswith(prefix))
+                        found = (f"{inside}{name}" for name in names)
+                        yield from (key for key in found if key.startswith(prefix) and key > after)
+
+    def examine(self) -> tuple[Check, ...]:
+        def closed() -> str:
+            with self._answering():
+                mode = modes.S_IMODE(self._folder.stat().st_mode)
+            if self.zone.tier > Access.PUBLIC and mode & 0o007:
+                raise StorageError(f"everybody on the machine has access to {self._folder}")
+            return f"mode {mode:03o}"
+
+        with trial(self) as attempt:
+            return (
+                tried("is closed to other users of the machine", closed, f"chmod 700 {self._folder}"),
+                *attempt.checks(),
+            )
 
     def probe(self) -> None:
-        with self._answering():
-            mode = modes.S_IMODE(self._folder.stat().st_mode)
-        if self.zone.tier > Access.PUBLIC and mode & 0o007:
-            raise StorageError(
-                f"zone {self.zone.name}: everybody on the machine has access to {self._folder}",
-                advice=f"chmod 700 {self._folder}",
-            )
-        with put_trial_object(self):
-            pass
+        refuse_unless_sound(self, self.examine())
 
     def close(self) -> None:
         pass
@@ -143,30 +180,29 @@ class FileObjectStore:
         else:
             _synchronise_file_system(self._folder)
 
-    def _write(self, data: bytes, *, durable: bool) -> Path:
-        path = self._unfinished / f"{os.getpid()}-{next(self._serial)}-{secrets.token_hex(4)}"
+    def _write(self, data: bytes, *, durable: bool) -> str:
+        path = f"{self._root}{_UNFINISHED}/{os.getpid()}-{next(self._serial)}-{self._nonce}"
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(data)
+            try:
+                left = memoryview(data)
+                while left:
+                    left = left[os.write(handle, left) :]
                 if durable:
-                    file.flush()
-                    os.fdatasync(file.fileno())
+                    os.fdatasync(handle)
+            finally:
+                os.close(handle)
         except BaseException:
-            path.unlink(missing_ok=True)
+            Path(path).unlink(missing_ok=True)
             raise
         return path
 
     def _make_folder(self, folder: Path, *, durable: bool) -> None:
         """Make a shard's folder, durably: another writer may have made it a moment ago and not synchronised it yet."""
-        if folder in self._durable:
-            return
         for path in (folder.parent, folder):
             path.mkdir(mode=0o700, exist_ok=True)
             if durable:
                 _synchronise(path.parent)
-        if durable:
-            self._durable.add(folder)
 
     def _sweep(self) -> None:
         """Remove what a killed process left half written; anything young may still be in the making."""
@@ -176,7 +212,9 @@ class FileObjectStore:
                     path.unlink()
 
     def _folders(self, folder: Path) -> list[Path]:
-        return sorted(entry for entry in folder.iterdir() if not entry.name.startswith(".") and entry.is_dir())
+        found = (entry for entry in folder.iterdir() if not entry.name.startswith(".") and entry.is_dir())
+        # As keys are ordered: `raw-old/` comes before `raw/`.
+        return sorted(found, key=lambda entry: f"{entry.name}/")
 
     @contextmanager
     def _answering(self, key: str = "") -> Iterator[None]:
@@ -190,8 +228,10 @@ class FileObjectStore:
             raise StorageError(f"zone {self.zone.name}: {error}") from error
 
 
+_UNFINISHED = ".unfinished"
 _PARTS = ("tags", "metadata")
 _LONGEST_HEAD = 64 * 1024
+_CHUNK = 256 * 1024
 _OLD = 24 * 3600
 _BATCH = 16
 # Linux only; elsewhere files are synchronised one by one.

@@ -9,13 +9,12 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-import os
 import secrets
 from collections.abc import Mapping
-from contextlib import suppress
 from pathlib import Path
 
 from node.errors import SettingsError
+from node.secret_file import read_secret, write_secret
 from node.sovereignty.mac import KEY_BYTES, MacKeys
 
 
@@ -61,11 +60,7 @@ def _with_new_key(old: Mapping[str, bytes]) -> MacKeys:
 
 
 def _read(path: Path) -> MacKeys:
-    with path.open("rb") as file:
-        mode = os.fstat(file.fileno()).st_mode
-        content = file.read()
-    if mode & 0o077:
-        raise SettingsError(f"{path} may be read by others than its owner", advice=f"chmod 600 {path}")
+    content = read_secret(path)
     try:
         values = json.loads(content)
         keys = {str(key_id): base64.b64decode(text, validate=True) for key_id, text in values["keys"].items()}
@@ -75,28 +70,8 @@ def _read(path: Path) -> MacKeys:
 
 
 def _write(path: Path, keys: MacKeys, *, replace: bool) -> None:
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     values = {
         "current": keys.current,
         "keys": {key_id: base64.b64encode(secret).decode("ascii") for key_id, secret in keys.keys.items()},
     }
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            json.dump(values, file, indent=2, sort_keys=True)
-            file.flush()
-            os.fsync(file.fileno())
-        if replace:
-            temporary.replace(path)
-        else:
-            # A link, unlike a rename, does not take the place of the key that another process made meanwhile.
-            with suppress(FileExistsError):
-                path.hardlink_to(temporary)
-        folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
-    finally:
-        temporary.unlink(missing_ok=True)
+    write_secret(path, json.dumps(values, indent=2, sort_keys=True).encode(), replace=replace)

@@ -5,10 +5,11 @@ Keys are `<kind>/<ab>/<sha256>`: the content's own digest, so that an identifier
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from node.errors import StorageError
 from node.model.label import Zone
@@ -20,6 +21,41 @@ class ObjectStat:
 
     size: int
     metadata: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Observed:
+    """An object as it is found in its store.
+
+    Attributes:
+        digest: SHA-256 of its bytes as they are now, in hex.
+        size: in bytes.
+        tags, metadata: as they are now.
+        modified: when it was put.
+    """
+
+    digest: str
+    size: int
+    tags: Mapping[str, str]
+    metadata: Mapping[str, str]
+    modified: dt.datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """One question that a probe asks of a store.
+
+    Attributes:
+        name: what should be so, as a sentence without its subject.
+        passed: whether it is; `None` where it could not be, or need not be, tried.
+        detail: what was found.
+        advice: what to do about it.
+    """
+
+    name: str
+    passed: bool | None
+    detail: str = ""
+    advice: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,24 +113,76 @@ class ObjectStore(Protocol):
         """
         ...
 
+    def observe(self, key: str) -> Observed:
+        """Read an object to its end and say what it is; its bytes are not kept in memory.
+
+        Raises:
+            NotFound: there is no such object.
+        """
+        ...
+
+    def set_tags(self, key: str, tags: Mapping[str, str]) -> None:
+        """Replace all tags of an object in one step; its bytes stay what they are, and no older version is left.
+
+        Raises:
+            NotFound: there is no such object.
+        """
+        ...
+
     def delete(self, key: str) -> None:
         """Remove an object with its tags; nothing happens where there is none."""
         ...
 
-    def keys(self, prefix: str = "") -> Iterator[str]:
-        """Yield the keys that begin with `prefix`, in order."""
+    def forget(self, key: str, *, older: bool = False) -> None:
+        """Remove every version there is of an object, or every one but the current."""
+        ...
+
+    def keys(self, prefix: str = "", after: str = "") -> Iterator[str]:
+        """Yield the keys that begin with `prefix` and come after `after`, in the order of their characters."""
+        ...
+
+    def examine(self) -> tuple[Check, ...]:
+        """Try what the zone claims to be with objects of its own, and remove them again.
+
+        Raises:
+            StorageError: the store does not answer, so nothing can be said of it.
+        """
         ...
 
     def probe(self) -> None:
-        """Try what the zone claims to be with an object of its own, and remove that again.
+        """Examine the store, and refuse it unless it passes.
 
         Raises:
-            StorageError: a claim does not hold, so the zone may not be used; the message says which.
+            UnsafeZone: a claim does not hold, so the zone may not be used; the message names every one.
         """
         ...
 
     def close(self) -> None:
         """Let go of connections."""
+        ...
+
+
+@runtime_checkable
+class LockingStore(Protocol):
+    """A store that can keep an object from being deleted, by anybody, for a time."""
+
+    @property
+    def zone(self) -> Zone: ...
+
+    def put_locked(self, key: str, data: bytes, until: dt.datetime) -> None:
+        """Put an object that nobody can delete or change before `until` (S3 Object Lock, mode COMPLIANCE).
+
+        Raises:
+            StorageError: the store refuses, or does not answer.
+        """
+        ...
+
+    def keys(self, prefix: str = "", after: str = "") -> Iterator[str]:
+        """Yield keys in order."""
+        ...
+
+    def get(self, key: str) -> bytes:
+        """Return an object's bytes."""
         ...
 
 

@@ -6,27 +6,33 @@ moment without a label, and some servers overwrite the object with it.
 
 from __future__ import annotations
 
+import datetime as dt
+import hashlib
 import io
 import os
 import re
-import secrets
 import ssl
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
+from email.utils import parsedate_to_datetime
 from urllib.parse import quote, unquote, urlsplit
 
 import urllib3
 from minio import Minio
-from minio.commonconfig import ENABLED, Tags
+from minio.commonconfig import COMPLIANCE, Tags
 from minio.error import MinioException, S3Error
+from minio.retention import Retention
+from minio.sse import SseS3
 
 from node.errors import NotFound, SettingsError, StorageError
 from node.model.label import Zone
 from node.settings import ZoneSettings
 from node.sovereignty.tags import check
-from node.storage.objects.protocols import NewObject, ObjectStat, check_key
-from node.storage.objects.trial import expect, put_trial_object
+from node.storage.objects import probe
+from node.storage.objects.probe import read_all
+from node.storage.objects.protocols import Check, NewObject, ObjectStat, Observed, check_key
+from node.storage.objects.trial import refuse_unless_sound
 
 
 def open_store(zone: Zone, settings: ZoneSettings) -> S3ObjectStore:
@@ -47,6 +53,7 @@ def open_store(zone: Zone, settings: ZoneSettings) -> S3ObjectStore:
         region=settings.region,
         access_key=_from_environment(zone, settings.access_key_env),
         secret_key=_from_environment(zone, settings.secret_key_env),
+        encrypt=zone.encrypted and settings.encrypted_by == "server",
     )
 
 
@@ -54,12 +61,23 @@ class S3ObjectStore:
     """The objects of one bucket."""
 
     def __init__(
-        self, zone: Zone, *, endpoint: str, secure: bool, bucket: str, region: str, access_key: str, secret_key: str
+        self,
+        zone: Zone,
+        *,
+        endpoint: str,
+        secure: bool,
+        bucket: str,
+        region: str,
+        access_key: str,
+        secret_key: str,
+        encrypt: bool,
     ) -> None:
         self.zone = zone
         self.bucket = bucket
-        self._access_key = access_key
-        self._http = urllib3.PoolManager(
+        self.access_key = access_key
+        # Asked for with each object, so that no setting of the bucket's can be switched off behind the node's back.
+        self._sse = SseS3() if encrypt else None
+        self.http = urllib3.PoolManager(
             maxsize=_CONNECTIONS,
             block=True,
             timeout=urllib3.Timeout(connect=5, read=60),
@@ -72,17 +90,17 @@ class S3ObjectStore:
 
         def client(key: str | None, secret: str | None) -> Minio:
             return Minio(
-                endpoint, access_key=key, secret_key=secret, secure=secure, region=region, http_client=self._http
+                endpoint, access_key=key, secret_key=secret, secure=secure, region=region, http_client=self.http
             )
 
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix=f"zone-{zone.name}")
-        self._open_client = client
-        self._client = client(access_key, secret_key)
+        self.open_client = client
+        self.client = client(access_key, secret_key)
 
     def put(self, key: str, data: bytes, tags: Mapping[str, str], metadata: Mapping[str, str]) -> None:
         check(tags)
-        with self._answering():
-            self._client.put_object(
+        with self.answering():
+            self.client.put_object(
                 self.bucket,
                 check_key(key),
                 io.BytesIO(data),
@@ -90,9 +108,25 @@ class S3ObjectStore:
                 # Headers are ASCII; an operator's name need not be.
                 metadata={f"{_META}{name}": quote(value, safe=" ") for name, value in metadata.items()},
                 tags=_tags(tags),
+                sse=self._sse,
                 # One PUT whatever the size: in a multipart upload the tags come before the bytes.
                 part_size=max(len(data), _LEAST_PART),
             )
+
+    def put_locked(self, key: str, data: bytes, until: dt.datetime) -> None:
+        """See `LockingStore.put_locked`."""
+        with self.answering():
+            made = self.client.put_object(
+                self.bucket,
+                check_key(key),
+                io.BytesIO(data),
+                len(data),
+                retention=Retention(COMPLIANCE, until),
+                sse=self._sse,
+                part_size=max(len(data), _LEAST_PART),
+            )
+        if not made.version_id:
+            raise StorageError(f"zone {self.zone.name}: {key} was put without a version, so nothing locks it")
 
     def put_many(self, objects: Sequence[NewObject]) -> None:
         futures = [self._threads.submit(self.put, new.key, new.data, new.tags, new.metadata) for new in objects]
@@ -101,85 +135,77 @@ class S3ObjectStore:
             future.result()
 
     def get(self, key: str) -> bytes:
-        with self._answering(key):
-            return _read(self._client, self.bucket, check_key(key))
+        with self.answering(key):
+            return read_all(self.client, self.bucket, check_key(key))
 
     def tags(self, key: str) -> dict[str, str]:
-        with self._answering(key):
-            return dict(self._client.get_object_tags(self.bucket, check_key(key)) or {})
+        with self.answering(key):
+            return dict(self.client.get_object_tags(self.bucket, check_key(key)) or {})
 
     def stat(self, key: str) -> ObjectStat:
-        with self._answering(key):
-            found = self._client.stat_object(self.bucket, check_key(key))
-            headers = {str(name).lower(): str(value) for name, value in (found.metadata or {}).items()}
-            metadata = {
-                name.removeprefix(_META): unquote(value) for name, value in headers.items() if name.startswith(_META)
-            }
-            return ObjectStat(size=found.size or 0, metadata=metadata)
+        with self.answering(key):
+            found = self.client.stat_object(self.bucket, check_key(key))
+            return ObjectStat(size=found.size or 0, metadata=_metadata(found.metadata or {}))
+
+    def observe(self, key: str) -> Observed:
+        digest, size = hashlib.sha256(), 0
+        with self.answering(key):
+            answer = self.client.get_object(self.bucket, check_key(key))
+            try:
+                for chunk in answer.stream(_CHUNK):
+                    digest.update(chunk)
+                    size += len(chunk)
+            finally:
+                answer.close()
+                answer.release_conn()
+            return Observed(
+                digest=digest.hexdigest(),
+                size=size,
+                tags=self.tags(key),
+                metadata=_metadata(answer.headers),
+                modified=parsedate_to_datetime(answer.headers["Last-Modified"]),
+            )
+
+    def set_tags(self, key: str, tags: Mapping[str, str]) -> None:
+        check(tags)
+        with self.answering(key):
+            # A server may answer without looking whether the object is there.
+            self.client.stat_object(self.bucket, check_key(key))
+            self.client.set_object_tags(self.bucket, key, _tags(tags))
 
     def delete(self, key: str) -> None:
-        with self._answering():
-            self._client.remove_object(self.bucket, check_key(key))
+        with self.answering():
+            self.client.remove_object(self.bucket, check_key(key))
 
-    def keys(self, prefix: str = "") -> Iterator[str]:
-        with self._answering():
-            for found in self._client.list_objects(self.bucket, prefix=prefix, recursive=True):
+    def forget(self, key: str, *, older: bool = False) -> None:
+        with self.answering():
+            for found in self.client.list_objects(
+                self.bucket, prefix=check_key(key), recursive=True, include_version=True
+            ):
+                if found.object_name == key and not (older and found.is_latest == "true"):
+                    self.client.remove_object(self.bucket, key, version_id=found.version_id)
+
+    def keys(self, prefix: str = "", after: str = "") -> Iterator[str]:
+        with self.answering():
+            for found in self.client.list_objects(
+                self.bucket, prefix=prefix, recursive=True, start_after=after or None
+            ):
                 if found.object_name and not found.is_dir:
                     yield found.object_name
 
+    def examine(self) -> tuple[Check, ...]:
+        return probe.examine(self, encryption=self._sse is not None)
+
     def probe(self) -> None:
-        with self._answering():
-            if not self._client.bucket_exists(self.bucket):
-                raise StorageError(f"zone {self.zone.name}: there is no bucket {self.bucket}")
-            if self.zone.versioned and self._client.get_bucket_versioning(self.bucket).status != ENABLED:
-                raise StorageError(f"zone {self.zone.name}: versioning is not on for the bucket {self.bucket}")
-        with put_trial_object(self) as (key, data):
-            self._probe_tagging(key, data)
-            self._probe_refusals(key, data)
-        if self.zone.versioned:
-            self._forget_versions(key)
+        refuse_unless_sound(self, self.examine())
 
     def close(self) -> None:
         self._threads.shutdown(cancel_futures=True)
-        self._http.clear()
-
-    def _probe_tagging(self, key: str, data: bytes) -> None:
-        """A server that takes a tagging document for the object would lose the object to the first relabelling."""
-        with self._answering():
-            etag = self._client.stat_object(self.bucket, key).etag
-            self._client.set_object_tags(self.bucket, key, _tags({"sov-acc": "public"}))
-            unchanged = self._client.stat_object(self.bucket, key).etag == etag
-        expect(self, "an object as it was when its tags are set", unchanged and self.get(key) == data)
-
-    def _probe_refusals(self, key: str, data: bytes) -> None:
-        attempts: tuple[tuple[str, Callable[[Minio], object]], ...] = (
-            ("GET", lambda client: _read(client, self.bucket, key)),
-            ("LIST", lambda client: next(iter(client.list_objects(self.bucket)), None)),
-            ("PUT", lambda client: self._put_as(client, key, data)),
-        )
-        strangers = (
-            ("without credentials", self._open_client(None, None)),
-            ("with a wrong secret", self._open_client(self._access_key, secrets.token_hex(20))),
-        )
-        for who, client in strangers:
-            for method, attempt in attempts:
-                with self._answering():
-                    if not _refused(attempt, client):
-                        raise StorageError(
-                            f"zone {self.zone.name}: the endpoint serves {method} {who}",
-                            advice="Give the endpoint credentials and close the bucket to everybody else.",
-                        )
-
-    def _put_as(self, client: Minio, key: str, data: bytes) -> None:
-        client.put_object(self.bucket, key, io.BytesIO(data), len(data))
-
-    def _forget_versions(self, key: str) -> None:
-        with self._answering():
-            for found in self._client.list_objects(self.bucket, prefix=key, recursive=True, include_version=True):
-                self._client.remove_object(self.bucket, key, version_id=found.version_id)
+        self.http.clear()
 
     @contextmanager
-    def _answering(self, key: str = "") -> Iterator[None]:
+    def answering(self, key: str = "") -> Iterator[None]:
+        """Turn what the client raises into the node's errors; where `key` is given, it may be missing."""
         try:
             yield
         except S3Error as error:
@@ -191,6 +217,7 @@ class S3ObjectStore:
             raise StorageError(f"zone {self.zone.name}: {type(error).__name__}: {error}") from error
 
 
+_CHUNK = 256 * 1024
 _CONNECTIONS = 16
 _THREADS = 8
 _LEAST_PART = 5 * 2**20
@@ -199,30 +226,16 @@ _META = "x-amz-meta-"
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 
 
+def _metadata(headers: Mapping[str, str]) -> dict[str, str]:
+    lower = ((str(name).lower(), str(value)) for name, value in headers.items())
+    return {name.removeprefix(_META): unquote(value) for name, value in lower if name.startswith(_META)}
+
+
 def _tags(values: Mapping[str, str]) -> Tags:
     tags = Tags.new_object_tags()
     for key, value in values.items():
         tags[key] = value
     return tags
-
-
-def _read(client: Minio, bucket: str, key: str) -> bytes:
-    response = client.get_object(bucket, key)
-    try:
-        return response.read()
-    finally:
-        response.close()
-        response.release_conn()
-
-
-def _refused(attempt: Callable[[Minio], object], client: Minio) -> bool:
-    try:
-        attempt(client)
-    except S3Error as error:
-        if error.response.status in (401, 403):
-            return True
-        raise
-    return False
 
 
 def _from_environment(zone: Zone, name: str) -> str:

@@ -8,24 +8,36 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from node.errors import LabelError, NoAdmissibleZone, NotFound, SettingsError, StorageError
 from node.model.label import Label, Zone
 from node.sovereignty.mac import MacKeys, sign, verify
-from node.sovereignty.place import place
-from node.sovereignty.tags import MAC_TAG, to_json
+from node.sovereignty.place import obstacles, place
+from node.sovereignty.tags import MAC_TAG, decode, to_json
 from node.storage.objects.protocols import NewObject, ObjectStore, check_key, object_key
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
-    """Something to be stored: what kind of thing it is (the first part of its key), its bytes, its label."""
+    """Something to be stored.
+
+    Attributes:
+        kind: what kind of thing it is, the first part of its key.
+        data: its bytes.
+        label: what it is stored under.
+        digest: SHA-256 of its bytes in hex digits, worked out once.
+    """
 
     kind: str
     data: bytes
     label: Label
+    digest: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "digest", hashlib.sha256(self.data).hexdigest())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +61,14 @@ class ObjectVault:
         if len(self._stores) != len(stores):
             raise SettingsError("two storage zones have one name")
         self._mac_keys = mac_keys
+        self._examining = threading.Lock()
+        self._sound: set[str] = set()
         self._today = today or _utc_today
+
+    @property
+    def mac_keys(self) -> MacKeys:
+        """The keys that sign labels."""
+        return self._mac_keys
 
     @property
     def zones(self) -> tuple[Zone, ...]:
@@ -67,18 +86,60 @@ class ObjectVault:
         today = self._today()
         results: list[StoredObject | StorageError] = []
         fresh: dict[str, list[NewObject]] = {}
+        # A page's objects share few labels, and where an object may lie follows from its label.
+        stores = {label: self._admitting(label, today) for label in {item.label for item in items}}
         for item in items:
-            admitted = self._admit(item, today)
-            if isinstance(admitted, StorageError):
-                results.append(admitted)
+            store = stores[item.label]
+            if isinstance(store, StorageError):
+                results.append(store)
                 continue
-            zone, new = admitted
+            new = self._new(item, store)
+            zone = store.zone.name
             fresh.setdefault(zone, []).append(new)
-            digest = new.key.rpartition("/")[2]
-            results.append(StoredObject(digest=digest, kind=item.kind, zone=zone, key=new.key, size=len(item.data)))
+            results.append(
+                StoredObject(digest=item.digest, kind=item.kind, zone=zone, key=new.key, size=len(item.data))
+            )
         for zone, objects in fresh.items():
+            self._examine(self._stores[zone])
             self._stores[zone].put_many(objects)
         return tuple(results)
+
+    def place(self, label: Label) -> Zone:
+        """Return the zone that an object with this label belongs in today.
+
+        Raises:
+            NoAdmissibleZone: there is none.
+        """
+        return place(label, self.zones, today=self._today())
+
+    def obstacles(self, label: Label, zone: str) -> tuple[str, ...]:
+        """Return why a zone may not hold an object with this label today; none where it may."""
+        return obstacles(label, self.store(zone).zone, today=self._today())
+
+    def signed(self, label: Label, zone: str, key: str) -> dict[str, str]:
+        """Return the nine tags of an object in a zone.
+
+        Raises:
+            LabelError: the label has no spelling.
+            StorageError: there is no such zone.
+        """
+        tags = to_json(label)
+        tags[MAC_TAG] = sign(tags, self.store(zone).bucket, key, self._mac_keys)
+        return tags
+
+    def put_into(self, zone: str, key: str, data: bytes, label: Label) -> None:
+        """Put an object into a zone that admits it, its label with it.
+
+        Raises:
+            NoAdmissibleZone: the zone does not admit it.
+            StorageError: there is no such zone, or it does not answer.
+        """
+        reasons = self.obstacles(label, zone)
+        if reasons:
+            raise NoAdmissibleZone(f"zone {zone} may not hold the object: {', '.join(reasons)}")
+        store = self.store(zone)
+        self._examine(store)
+        store.put(key, data, self.signed(label, zone, key), evidence(store.zone))
 
     def get(self, zone: str, key: str) -> bytes:
         """Return an object's bytes, which have the digest that its key says.
@@ -87,7 +148,7 @@ class ObjectVault:
             StorageError: there is no such zone, or it lost or changed the object.
         """
         try:
-            data = self._store(zone).get(key)
+            data = self.store(zone).get(key)
         except NotFound as error:
             raise StorageError(f"zone {zone} has lost the object {key}") from error
         if hashlib.sha256(data).hexdigest() != key.rpartition("/")[2]:
@@ -101,7 +162,7 @@ class ObjectVault:
             LabelError: the tags cannot be read or do not verify: the object counts as the most restrictive there is.
             StorageError: there is no such zone, or it lost the object.
         """
-        store = self._store(zone)
+        store = self.store(zone)
         try:
             return verify(store.tags(check_key(key)), store.bucket, key, self._mac_keys)
         except NotFound as error:
@@ -112,32 +173,49 @@ class ObjectVault:
         for store in self._stores.values():
             store.close()
 
-    def _admit(self, item: Item, today: dt.date) -> tuple[str, NewObject] | StorageError:
-        """Return the zone that may hold an item and the object it becomes there, or why none may."""
-        digest = hashlib.sha256(item.data).hexdigest()
-        key = object_key(item.kind, digest)
+    def _admitting(self, label: Label, today: dt.date) -> ObjectStore | StorageError:
+        """Return the store of the zone that may hold objects with a label, or why none may."""
         try:
-            store = self._stores[place(item.label, self.zones, today=today).name]
-            tags = to_json(item.label)
-            tags[MAC_TAG] = sign(tags, store.bucket, key, self._mac_keys)
+            decode(to_json(label))
+            return self._stores[place(label, self.zones, today=today).name]
         except NoAdmissibleZone as error:
             return error
         except LabelError as error:
             return NoAdmissibleZone(f"no storage zone may hold the object: {error.message}")
-        return store.zone.name, NewObject(key=key, data=item.data, tags=tags, metadata=_evidence(store.zone))
 
-    def _store(self, zone: str) -> ObjectStore:
+    def _new(self, item: Item, store: ObjectStore) -> NewObject:
+        """Return the object that an item becomes in a store that admits its label."""
+        key = object_key(item.kind, item.digest)
+        tags = to_json(item.label)
+        tags[MAC_TAG] = sign(tags, store.bucket, key, self._mac_keys)
+        return NewObject(key=key, data=item.data, tags=tags, metadata=evidence(store.zone))
+
+    def _examine(self, store: ObjectStore) -> None:
+        """Probe a zone before this process puts its first object there."""
+        with self._examining:
+            if store.zone.name not in self._sound:
+                store.probe()
+                self._sound.add(store.zone.name)
+
+    def store(self, zone: str) -> ObjectStore:
+        """Return the store of a zone.
+
+        Raises:
+            StorageError: there is no such zone.
+        """
         try:
             return self._stores[zone]
         except KeyError:
             raise StorageError(f"there is no storage zone {zone}") from None
 
 
-def _evidence(zone: Zone) -> dict[str, str]:
+def evidence(zone: Zone) -> dict[str, str]:
+    """Return what is stamped into the metadata of an object that is put into a zone."""
     return {
         "fairnode-zone": zone.name,
         "fairnode-country": zone.country,
         "fairnode-operator": zone.operator or "unknown",
+        "fairnode-jurisdiction": zone.jurisdiction,
         "fairnode-assurance": str(zone.assurance),
     }
 

@@ -15,6 +15,7 @@ from pyshacl.rdfutil.compare import compare_literal
 
 from node.model.rdf import Literal
 from node.namespaces import PREFIXES
+from node.validation.lexical_spaces import is_in_lexical_space
 
 _XSD = PREFIXES["xsd"]
 _RDF_LANG_STRING = PREFIXES["rdf"] + "langString"
@@ -46,6 +47,13 @@ def is_well_typed(literal: Literal) -> bool:
     found = native(literal)
     expected = _PYTHON.get(str(found.datatype or _XSD + "string"))
     return found.ill_typed is not True and (expected is None or isinstance(found.value, expected))
+
+
+@lru_cache(maxsize=16384)
+def is_strictly_typed(literal: Literal) -> bool:
+    """Tell the same to the letter of XML Schema, where it is a datatype of XML Schema."""
+    known = is_in_lexical_space(literal.value, literal.datatype) if literal.datatype else None
+    return is_well_typed(literal) if known is None else known
 
 
 def order(one: Literal, other: Literal) -> int | None:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from node.validation.compiled.checks import Check, Constraint, Test
+from node.validation.compiled.checks import Check, Constraint, Test, Whole
 from node.validation.compiled.shapes_graph import NotCompiled, ShapesGraph
 from node.validation.compiled.values import count
 from node.validation.compiled.wholes import is_true
@@ -71,26 +71,14 @@ def qualified(graph: ShapesGraph, shape: Term, nested: Nested) -> Iterator[Const
     for other in others:
         siblings = _siblings(graph, shape, other) if disjoint else []
         checks = [nested(each) for each in (other, *siblings)]
-        conforms = _alone(checks)
-        for name, limit, fails in (("Max", most, int.__lt__), ("Min", least, int.__gt__)):
+        conforms, may_raise = _alone(checks), any(check.may_raise for check in checks)
+        for name, limit in (("Max", most), ("Min", least)):
             if limit is not None:
-
-                def judge(
-                    record: RecordGraph,
-                    focus: Term,
-                    values: Values,
-                    conforms: Test = conforms,
-                    limit: int = limit,
-                    fails: Callable[[int, int], bool] = fails,
-                ) -> tuple[None, ...]:
-                    conforming = sum([conforms(record, value) for value in values])
-                    return (None,) if fails(limit, conforming) else ()
-
                 yield Constraint(
                     component=f"{SH}Qualified{name}CountConstraintComponent",
-                    whole=judge,
+                    whole=(_at_most(conforms, limit) if name == "Max" else _at_least(conforms, limit, may_raise)),
                     height=1 + max(check.height for check in checks),
-                    may_raise=any(check.may_raise for check in checks),
+                    may_raise=may_raise,
                     needs_values=name == "Max",
                 )
 
@@ -123,6 +111,31 @@ def _alone(checks: Sequence[Check]) -> Test:
     if not others:
         return first
     return lambda record, value: first(record, value) and True not in [other(record, value) for other in others]
+
+
+def _at_most(conforms: Test, most: int) -> Whole:
+    return lambda record, focus, values: (None,) if _conforming(conforms, record, values) > most else ()
+
+
+def _at_least(conforms: Test, least: int, may_raise: bool) -> Whole:
+    if may_raise:
+        # Each value is asked, so that what raises does so wherever it stands.
+        return lambda record, focus, values: (None,) if _conforming(conforms, record, values) < least else ()
+
+    def judge(record: RecordGraph, focus: Term, values: Values) -> tuple[None, ...]:
+        missing = least
+        for value in values:
+            if missing <= 0:
+                break
+            if conforms(record, value):
+                missing -= 1
+        return (None,) if missing > 0 else ()
+
+    return judge
+
+
+def _conforming(conforms: Test, record: RecordGraph, values: Values) -> int:
+    return sum([conforms(record, value) for value in values])
 
 
 def _siblings(graph: ShapesGraph, shape: Term, own: Term) -> list[Term]:

@@ -8,7 +8,7 @@ from node.model.rdf import Iri
 from node.namespaces import PREFIXES
 from node.validation.compiled.checks import Path
 from node.validation.compiled.shapes_graph import NotCompiled, ShapesGraph
-from node.validation.record_graph import NOTHING, RecordGraph, Term, Values
+from node.validation.record_graph import NOTHING, NOTHING_SAID, RecordGraph, Term, Values
 from node.validation.statements import SH
 
 # pySHACL goes no deeper, and each further member of a sequence is one step deeper.
@@ -51,8 +51,7 @@ def compile_path(graph: ShapesGraph, path: Term, *, inverse: bool = False, depth
 
 def _forwards(predicate: str) -> Path:
     def follow(record: RecordGraph, node: Term) -> Values:
-        said = record.about.get(node)
-        return said.get(predicate, NOTHING) if said else NOTHING
+        return record.about.get(node, NOTHING_SAID).get(predicate, NOTHING)
 
     return follow
 
@@ -78,20 +77,36 @@ def _sequence(graph: ShapesGraph, path: Term, inverse: bool, depth: int) -> Path
         for step in others:
             if not nodes:
                 return NOTHING
-            nodes = _union([step(record, each) for each in nodes])
+            if len(nodes) == 1:
+                (node,) = nodes
+                nodes = step(record, node)
+            else:
+                nodes = _union([step(record, each) for each in nodes])
         return nodes
 
     return follow
 
 
 def _alternatives(paths: Sequence[Path]) -> Path:
-    return lambda record, node: _union([path(record, node) for path in paths])
+    def follow(record: RecordGraph, node: Term) -> Values:
+        found = NOTHING
+        for path in paths:
+            values = path(record, node)
+            if values:
+                found = {**found, **values} if found else values
+        return found
+
+    return follow
 
 
 def _any_of(predicates: Sequence[Iri]) -> Path:
     def follow(record: RecordGraph, node: Term) -> Values:
-        said = record.about.get(node)
-        return _union([said[predicate] for predicate in predicates if predicate in said]) if said else NOTHING
+        said = record.about.get(node, NOTHING_SAID)
+        found = NOTHING
+        for predicate in predicates:
+            if predicate in said:
+                found = {**found, **said[predicate]} if found else said[predicate]
+        return found
 
     return follow
 

@@ -19,17 +19,23 @@ class NotCompiled(Exception):
 
 
 class ShapesGraph:
-    """The statements of shapes files."""
+    """The statements of shapes files.
 
-    def __init__(self, triples: Iterable[tuple[Term, Iri, Term]]) -> None:
+    Attributes:
+        strict_xsd: see `Profile.strict_xsd`.
+    """
+
+    def __init__(self, triples: Iterable[tuple[Term, Iri, Term]], *, strict_xsd: bool = False) -> None:
+        self.strict_xsd = strict_xsd
         self._about: dict[Term, dict[str, Values]] = {}
         for subject, predicate, value in triples:
             self._about.setdefault(subject, {}).setdefault(predicate, {})[value] = None
 
     @classmethod
-    def of(cls, quads: Iterable[ox.Quad | ox.Triple]) -> ShapesGraph:
+    def of(cls, quads: Iterable[ox.Quad | ox.Triple], *, strict_xsd: bool = False) -> ShapesGraph:
         """Read parsed statements."""
-        return cls((term(quad.subject), Iri(quad.predicate.value), term(quad.object)) for quad in quads)
+        triples = ((term(quad.subject), Iri(quad.predicate.value), term(quad.object)) for quad in quads)
+        return cls(triples, strict_xsd=strict_xsd)
 
     def predicates(self, node: Term) -> Iterable[str]:
         """Return the properties of a node."""

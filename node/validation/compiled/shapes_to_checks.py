@@ -58,6 +58,7 @@ class Compiler:
             return Check(
                 report=lambda record, focus, found: None,
                 conforms=lambda record, focus: True,
+                judge=lambda record, focus, values, found: None,
                 has_path=path is not None,
                 height=0,
                 may_raise=False,
@@ -75,8 +76,14 @@ class Compiler:
     def _constraints(self, shape: Term, name: str) -> Iterator[Constraint]:
         if name in _NESTED:
             yield from _NESTED[name](self._graph, shape, self.check)
+            return
+        component = f"{SH}{name[0].upper()}{name[1:]}ConstraintComponent"
+        if name == "minCount":
+            least = values.count(self._graph, shape, name)
+            yield Constraint(component=component, least=least, needs_values=not least)
+        elif name == "maxCount":
+            yield Constraint(component=component, most=values.count(self._graph, shape, name))
         elif name in _ALONE:
-            component = f"{SH}{name[0].upper()}{name[1:]}ConstraintComponent"
             test, whole = _ALONE[name]
             for each in test(self._graph, shape) if test else ():
                 yield Constraint(component=component, test=each, may_raise=name in _RAISING)
@@ -107,7 +114,7 @@ def _listed(name: str) -> Callable[[ShapesGraph, Term, logic.Nested], Iterator[C
 
 _RANGES = ("minExclusive", "minInclusive", "maxExclusive", "maxInclusive")
 _RAISING = {*_RANGES, "lessThan", "lessThanOrEquals"}
-_ABOUT_ABSENCE = {"minCount", "hasValue", "equals"}
+_ABOUT_ABSENCE = {"hasValue", "equals"}
 _ALONE: dict[str, tuple[_Tests | None, _Wholes | None]] = {
     "class": (values.has_class, None),
     "datatype": (values.has_datatype, None),
@@ -118,8 +125,6 @@ _ALONE: dict[str, tuple[_Tests | None, _Wholes | None]] = {
     "pattern": (values.matches, None),
     "languageIn": (values.has_language, None),
     "in": (values.is_member, None),
-    "minCount": (None, wholes.has_at_least),
-    "maxCount": (None, wholes.has_at_most),
     "uniqueLang": (None, wholes.has_unique_languages),
     "equals": (None, wholes.equals),
     "disjoint": (None, wholes.is_disjoint),

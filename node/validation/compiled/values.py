@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from node.model.rdf import Iri, Literal
 from node.namespaces import PREFIXES
 from node.validation.compiled.checks import Test
-from node.validation.compiled.literals import is_well_typed, native, order
+from node.validation.compiled.literals import is_strictly_typed, is_well_typed, native, order
 from node.validation.compiled.shapes_graph import NotCompiled, ShapesGraph
 from node.validation.record_graph import BlankNode, Term
 from node.validation.statements import SH
@@ -29,6 +29,7 @@ def has_class(graph: ShapesGraph, shape: Term) -> Iterator[Test]:
 def has_datatype(graph: ShapesGraph, shape: Term) -> Iterator[Test]:
     """`sh:datatype`."""
     datatype = graph.only(shape, "datatype")
+    is_typed = is_strictly_typed if graph.strict_xsd else is_well_typed
     if datatype == _XSD + "string":
         yield lambda record, value: isinstance(value, Literal) and value.language is None and value.datatype is None
     elif datatype == PREFIXES["rdf"] + "langString":
@@ -44,7 +45,7 @@ def has_datatype(graph: ShapesGraph, shape: Term) -> Iterator[Test]:
     elif datatype == _RDFS + "Datatype":
         yield lambda record, value: isinstance(value, Literal) and value.datatype is not None
     else:
-        yield lambda record, value: isinstance(value, Literal) and value.datatype == datatype and is_well_typed(value)
+        yield lambda record, value: isinstance(value, Literal) and value.datatype == datatype and is_typed(value)
 
 
 def has_node_kind(graph: ShapesGraph, shape: Term) -> Iterator[Test]:

@@ -1,5 +1,5 @@
-"""Constraints on all value nodes of a focus node together: cardinality, languages, property pairs, `sh:hasValue`,
-`sh:closed` (https://www.w3.org/TR/shacl/#core-components, sections 4.2, 4.4, 4.5 and 4.8).
+"""Constraints on all value nodes of a focus node together: languages, property pairs, `sh:hasValue`, `sh:closed`
+(https://www.w3.org/TR/shacl/#core-components, sections 4.4, 4.5 and 4.8).
 """
 
 from __future__ import annotations
@@ -11,25 +11,10 @@ from node.namespaces import PREFIXES, RDF_TYPE
 from node.validation.compiled.checks import Fault, Whole
 from node.validation.compiled.literals import native
 from node.validation.compiled.shapes_graph import NotCompiled, ShapesGraph
-from node.validation.compiled.values import count
 from node.validation.record_graph import RecordGraph, Term, Values
 from node.validation.statements import SH
 
 _XSD_BOOLEAN = PREFIXES["xsd"] + "boolean"
-
-
-def has_at_least(graph: ShapesGraph, shape: Term) -> Iterator[Whole]:
-    """`sh:minCount`."""
-    least = count(graph, shape, "minCount")
-    assert least is not None
-    yield lambda record, focus, values: (None,) if len(values) < least else ()
-
-
-def has_at_most(graph: ShapesGraph, shape: Term) -> Iterator[Whole]:
-    """`sh:maxCount`."""
-    most = count(graph, shape, "maxCount")
-    assert most is not None
-    yield lambda record, focus, values: (None,) if len(values) > most else ()
 
 
 def has_unique_languages(graph: ShapesGraph, shape: Term) -> Iterator[Whole]:
@@ -75,6 +60,9 @@ def is_less(graph: ShapesGraph, shape: Term, local: str) -> Iterator[Whole]:
     for other in _properties(graph, shape, local):
 
         def judge(record: RecordGraph, focus: Term, values: Values, other: Iri = other) -> list[Term]:
+            for each in values:
+                # Also where there is nothing to compare it with.
+                _comparable(each)
             pairs = ((each, compared) for each in values for compared in record.values(focus, other))
             return [each for each, compared in pairs if not _in_order(holds, each, compared)]
 

@@ -22,7 +22,9 @@ def bars(title: str, rows: Sequence[tuple[str, float, float, str, str]]) -> str:
         rows: label, value, the value of a full bar, the value in words, class of the bar.
     """
     height = _ROW * len(rows) + 4
-    full = WIDTH - _LABEL - _VALUE
+    # What a value says in words must not be cut off; a letter takes half its height, and a bit.
+    room = max(_VALUE, 8 * max((len(row[3]) for row in rows), default=0) + 16)
+    full = WIDTH - _LABEL - room
     parts = [
         f'<svg role="img" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" height="{height}" '
         f'xmlns="http://www.w3.org/2000/svg"><title>{escape(title)}</title>'
@@ -35,7 +37,7 @@ def bars(title: str, rows: Sequence[tuple[str, float, float, str, str]]) -> str:
             f'<text x="0" y="{top + 16}">{escape(_short(label))}</text>'
             f'<rect class="track" x="{_LABEL}" y="{top}" width="{full}" height="{_ROW - 6}" rx="3"/>'
             f'<rect class="{kind}" x="{_LABEL}" y="{top}" width="{length:.1f}" height="{_ROW - 6}" rx="3"/>'
-            f'<text x="{WIDTH - _VALUE + 8}" y="{top + 16}">{escape(words)}</text></g>'
+            f'<text x="{WIDTH - room + 8}" y="{top + 16}">{escape(words)}</text></g>'
         )
     return "".join([*parts, "</svg>"])
 

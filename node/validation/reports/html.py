@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 
 from node.model.report import Finding, Severity
 from node.syntax import xml_text
 from node.validation.reports.charts import bars
-from node.validation.reports.outcomes import Outcome, counts, in_order, place, ranked, totals
+from node.validation.reports.outcomes import Outcome, counts, in_order, place, ranked, score_statements, totals
 
 _MOST_RULES_IN_CHART = 12
 _LETTERS = {"F": "Findable", "A": "Accessible", "I": "Interoperable", "R": "Reusable"}
@@ -38,28 +38,44 @@ details{border-bottom:1px solid var(--line);padding:.4rem 0}summary{cursor:point
 
 def as_html(outcomes: Sequence[Outcome], fail_on: Severity | None = None) -> str:
     """Return the page; the same report gives the same page."""
-    return "\n".join(xml_text(part) for part in _page(outcomes))
-
-
-def _page(outcomes: Sequence[Outcome]) -> Iterator[str]:
-    digest = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
     profile = next((outcome.report.profile for outcome in outcomes if outcome.report), "")
-    title = f"Validation report, profile {profile}" if profile else "Validation report"
-    yield "<!doctype html>"
-    yield '<html lang="en"><head><meta charset="utf-8">'
-    yield (
+    return page(f"Validation report, profile {profile}" if profile else "Validation report", _body(outcomes))
+
+
+def page(title: str, body: Iterable[str]) -> str:
+    """Return a page that holds everything it needs, with a title and the content below it.
+
+    Args:
+        body: HTML; whoever makes it escapes what is foreign.
+    """
+    digest = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
+    parts = (
+        "<!doctype html>",
+        '<html lang="en"><head><meta charset="utf-8">',
         f"<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'sha256-{digest}'; "
-        "base-uri 'none'; form-action 'none'\">"
+        "base-uri 'none'; form-action 'none'\">",
+        '<meta name="viewport" content="width=device-width, initial-scale=1">',
+        f"<title>{escape(title)}</title><style>{STYLE}</style></head><body><main>",
+        f"<h1>{escape(title)}</h1>",
+        *body,
+        "</main></body></html>",
     )
-    yield '<meta name="viewport" content="width=device-width, initial-scale=1">'
-    yield f"<title>{escape(title)}</title><style>{STYLE}</style></head><body><main>"
-    yield f"<h1>{escape(title)}</h1>"
+    return "\n".join(xml_text(part) for part in parts)
+
+
+def head(*columns: str, numbers: Sequence[str] = ()) -> str:
+    """Return the head of a table; `numbers` are its last columns."""
+    cells = [f'<th scope="col">{escape(name)}</th>' for name in columns]
+    cells += [f'<th scope="col" class="n">{escape(name)}</th>' for name in numbers]
+    return f"<thead><tr>{''.join(cells)}</tr></thead>"
+
+
+def _body(outcomes: Sequence[Outcome]) -> Iterator[str]:
     yield from _summary(outcomes)
     yield from _rules(outcomes)
     yield "<h2>Records</h2>"
     for outcome in outcomes:
         yield from _record(outcome, is_open=len(outcomes) == 1)
-    yield "</main></body></html>"
 
 
 def _summary(outcomes: Sequence[Outcome]) -> Iterator[str]:
@@ -67,9 +83,14 @@ def _summary(outcomes: Sequence[Outcome]) -> Iterator[str]:
     unread = sum(outcome.problem is not None for outcome in outcomes)
     gained, possible, letters = totals(outcomes)
     engines = sorted({f"profile digest {report.digest}, engine {report.engine}" for report in reports})
-    yield f"<p>{_number(len(outcomes), 'record')}" + (f", {unread} of them could not be read" if unread else "")
-    yield f". <strong>{gained:g} of {possible:g} points</strong>."
+    unreadable = f", {unread} of them could not be read" if unread else ""
+    yield f"<p>{_number(len(outcomes), 'record')}{unreadable}. <strong>{gained:g} of {possible:g} points</strong>."
     yield f'<br><small class="soft">{escape("; ".join(engines))}</small></p>'
+    scores = score_statements(outcomes)
+    if scores:
+        yield f"<h2>Scores</h2><table>{head('score', 'points')}<tbody>"
+        yield from (f'<tr><th scope="row">{escape(name)}</th><td>{escape(said)}</td></tr>' for name, said in scores)
+        yield "</tbody></table>"
     rows = [
         (_LETTERS.get(letter, letter), points, most, f"{points:g} of {most:g}", "score")
         for letter, points, most in letters
@@ -102,8 +123,7 @@ def _rules(outcomes: Sequence[Outcome]) -> Iterator[str]:
                 for rule in costly
             ],
         )  # fmt: skip
-    yield '<table><thead><tr><th>check</th><th>what to do</th><th class="n">records</th><th class="n">points lost</th>'
-    yield "</tr></thead><tbody>"
+    yield f"<table>{head('check', 'what to do', numbers=('records', 'points lost'))}<tbody>"
     for rule in rules:
         finding = rule.example
         yield (
@@ -125,8 +145,10 @@ def _record(outcome: Outcome, *, is_open: bool) -> Iterator[str]:
     report = outcome.report
     state = f"{report.score:g} of {report.max_score:g} points, {_number(len(report.results), 'finding')}"
     yield f"<details{' open' if is_open else ''}><summary>{name}: {state}</summary>"
+    for scores in outcome.scores if not is_open else ():
+        yield f"<p>{escape('; '.join(f'{score} {said}' for score, said in scores.statements))}</p>"
     if report.results:
-        yield "<table><thead><tr><th>check</th><th>finding</th><th>in the raw record</th></tr></thead><tbody>"
+        yield f"<table>{head('check', 'finding', 'in the raw record')}<tbody>"
         yield from map(_finding, in_order(outcome))
         yield "</tbody></table>"
     yield "</details>"

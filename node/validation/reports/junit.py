@@ -12,6 +12,7 @@ from lxml import etree
 
 from node.model.report import Finding, Severity
 from node.syntax import xml_text
+from node.validation.engines import ENGINE_FAILED
 from node.validation.reports.outcomes import Outcome, place
 
 
@@ -19,7 +20,8 @@ def as_junit(outcomes: Sequence[Outcome], fail_on: Severity | None = Severity.VI
     """Return a test suite a record, with a test case for each check that was asked of it.
 
     Args:
-        fail_on: findings at least this severe are failures, others pass with a note; `None`: all pass.
+        fail_on: findings at least this severe are failures, others pass with a note, and a check that could not be
+            decided is an error; `None`: all pass.
     """
     root = etree.Element("testsuites", name="fairnode validate")
     for outcome in outcomes:
@@ -49,15 +51,16 @@ def _suite(root: etree._Element, outcome: Outcome, fail_on: Severity | None) -> 
         if not findings:
             continue
         worst = max(findings, key=lambda finding: finding.severity)
+        is_error = fail_on is not None and code == ENGINE_FAILED
         is_failure = fail_on is not None and worst.severity >= fail_on
-        note = etree.SubElement(case, "failure" if is_failure else "system-out")
-        if is_failure:
+        note = etree.SubElement(case, "error" if is_error else "failure" if is_failure else "system-out")
+        if is_error or is_failure:
             note.set("type", worst.severity.label)
             note.set("message", xml_text(worst.message))
         note.text = xml_text("\n".join(map(_sentence, findings)))
     suite.set("tests", str(len(suite)))
     suite.set("failures", str(sum(case.find("failure") is not None for case in suite)))
-    suite.set("errors", str(int(outcome.problem is not None)))
+    suite.set("errors", str(sum(case.find("error") is not None for case in suite)))
 
 
 def _case(suite: etree._Element, outcome: Outcome, profile: str, name: str, finding: Finding | None) -> etree._Element:

@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from node.errors import FairnodeError
 from node.model.report import Finding, Severity, ValidationReport
 from node.validation.points import is_asked, points_lost
+from node.validation.scores.record import RecordScores
+from node.validation.scores.totals import Totals, whole_points
 from node.validation.shapes import Shape
 
 
@@ -36,6 +38,7 @@ class Outcome:
         problem: why there is no verdict.
         checks: the shapes of the profile.
         kinds: (focus node, `Dataset` or `DataService`) of the resources that were judged.
+        scores: what the profile's scores say of each resource; none where it gives none.
     """
 
     name: str = ""
@@ -44,6 +47,7 @@ class Outcome:
     problem: Problem | None = None
     checks: tuple[Shape, ...] = ()
     kinds: tuple[tuple[str, str], ...] = ()
+    scores: tuple[RecordScores, ...] = ()
 
     @property
     def results(self) -> tuple[Finding, ...]:
@@ -142,6 +146,26 @@ def totals(outcomes: Sequence[Outcome]) -> tuple[float, float, tuple[tuple[str, 
         sum(report.max_score for report in reports),
         tuple((letter, *points) for letter, points in letters.items()),
     )
+
+
+def score_totals(outcomes: Sequence[Outcome]) -> Totals | None:
+    """Return the scores of all records together; `None` where the profile gives none."""
+    if not any(outcome.scores for outcome in outcomes):
+        return None
+    found = Totals(whole_points(next(outcome.checks for outcome in outcomes if outcome.scores)))
+    for outcome in outcomes:
+        for scores in outcome.scores or (None,):
+            found.add(scores)
+    return found
+
+
+def score_statements(outcomes: Sequence[Outcome]) -> tuple[tuple[str, str], ...]:
+    """Return each score by name and in words: of the only resource, or of all records together."""
+    held = [scores for outcome in outcomes for scores in outcome.scores]
+    if len(outcomes) == len(held) == 1:
+        return held[0].statements
+    together = score_totals(outcomes)
+    return together.statements if together is not None else ()
 
 
 def counts(findings: Iterable[Finding]) -> dict[Severity, int]:

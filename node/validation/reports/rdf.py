@@ -17,6 +17,8 @@ from node.namespaces import PREFIXES, RDF_TYPE, expand
 from node.syntax import write_rdf
 from node.validation.engines import ENGINE_FAILED
 from node.validation.reports.outcomes import Outcome, place
+from node.validation.reports.scores import measured as measured_by
+from node.validation.reports.scores import metric_triples, record_rows
 from node.validation.reports.tables import as_json
 from node.validation.shapes import FNS, Shape
 
@@ -59,11 +61,16 @@ def as_dqv(outcomes: Sequence[Outcome], fail_on: Severity | None = None) -> str:
         for check in _decided(outcome):
             triples += _check_metric(check)
             measured.append((Iri(check.iri), _boolean(check.id not in failed)))
-        for number, (metric, literal) in enumerate(measured, 1):
+        measured_of = [(about, metric, literal) for metric, literal in measured]
+        for scores in outcome.scores:
+            for row in record_rows(scores):
+                triples += metric_triples(row)
+                measured_of += [(_iri(scores.resource), *each) for each in measured_by(row)]
+        for number, (subject, metric, literal) in enumerate(measured_of, 1):
             measurement = Iri(f"{node}#measurement-{number}")
             triples += (
                 (measurement, RDF_TYPE, expand("dqv:QualityMeasurement")),
-                (measurement, expand("dqv:computedOn"), about),
+                (measurement, expand("dqv:computedOn"), subject),
                 (measurement, expand("dqv:isMeasurementOf"), metric),
                 (measurement, expand("dqv:value"), literal),
                 (measurement, expand("prov:wasDerivedFrom"), node),

@@ -5,10 +5,11 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from node.model.report import Finding, Severity, ValidationReport
-from node.validation.reports.outcomes import Outcome, totals
+from node.validation.reports.outcomes import Outcome, score_totals, totals
+from node.validation.reports.scores import record_values
 
 COLUMNS = (
     "shape", "focus_node", "path", "value", "severity", "message", "advice", "principle", "source_line", "source_path",
@@ -21,15 +22,17 @@ def as_json(outcomes: Sequence[Outcome], fail_on: Severity | None = None) -> str
     document: dict[str, object]
     if len(outcomes) == 1 and outcomes[0].report is not None:
         report = outcomes[0].report
-        document = {**_asked(report), **_verdict(report)}
+        document = {**_asked(report), **_verdict(outcomes[0], report)}
     else:
         reports = [outcome.report for outcome in outcomes if outcome.report is not None]
         gained, possible, _ = totals(outcomes)
+        together = score_totals(outcomes)
         document = {
             **(_asked(reports[0]) if reports else {"profile": None, "engine": None}),
             "conforms": len(reports) == len(outcomes) and all(report.conforms for report in reports),
             "score": gained,
             "max_score": possible,
+            **({"scores": together.values()} if together is not None else {}),
             "records": [_record(outcome) for outcome in outcomes],
         }
     return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
@@ -38,19 +41,35 @@ def as_json(outcomes: Sequence[Outcome], fail_on: Severity | None = None) -> str
 def as_csv(outcomes: Sequence[Outcome], fail_on: Severity | None = None) -> str:
     """Return a row a finding; with several records, the first column names the record.
 
+    A cell that a spreadsheet would take for a formula begins with an apostrophe (see `csv_line`).
     A record that could not be read has a row with the error's code in the place of the shape.
     """
     several = len(outcomes) != 1
-    target = io.StringIO()
-    writer = csv.writer(target, lineterminator="\n")
-    writer.writerow(("record", *COLUMNS) if several else COLUMNS)
+    lines = [csv_line(("record", *COLUMNS) if several else COLUMNS)]
     for outcome in outcomes:
         rows = [row(finding) for finding in outcome.results]
         if outcome.problem is not None:
             problem = outcome.problem
             rows.append((problem.code, None, None, None, "violation", problem.message, problem.advice, *[None] * 4))
-        writer.writerows((outcome.name, *cells) if several else cells for cells in rows)
-    return target.getvalue().removesuffix("\n")
+        lines.extend(csv_line((outcome.name, *cells) if several else cells) for cells in rows)
+    return "".join(lines).removesuffix("\n")
+
+
+def csv_line(values: Iterable[object]) -> str:
+    """Return a row of a CSV table (RFC 4180; it ends with a line feed).
+
+    A text that a spreadsheet would take for a formula begins with an apostrophe: what is in it came from a source.
+    """
+    target = io.StringIO(newline="")
+    # With this end of line, and no shorter one, the writer quotes a lone carriage return, at which readers break lines.
+    csv.writer(target, lineterminator="\r\n").writerow([_cell(value) for value in values])
+    return target.getvalue().removesuffix("\r\n") + "\n"
+
+
+def _cell(value: object) -> object:
+    if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r", "\0"):
+        return f"'{value}"
+    return value
 
 
 def row(finding: Finding) -> tuple[str | int | bool | None, ...]:
@@ -74,12 +93,13 @@ def _asked(report: ValidationReport) -> dict[str, object]:
     return {"profile": {"name": report.profile, "digest": report.digest}, "engine": report.engine}
 
 
-def _verdict(report: ValidationReport) -> dict[str, object]:
+def _verdict(outcome: Outcome, report: ValidationReport) -> dict[str, object]:
     return {
         "conforms": report.conforms,
         "score": report.score,
         "max_score": report.max_score,
         "results": [dict(zip(COLUMNS, row(finding), strict=True)) for finding in report.results],
+        **({"scores": [record_values(scores) for scores in outcome.scores]} if outcome.scores else {}),
     }
 
 
@@ -89,4 +109,4 @@ def _record(outcome: Outcome) -> dict[str, object]:
         error = {"code": problem.code, "message": problem.message, "advice": problem.advice}
         return {"record": outcome.name, "error": error}
     assert outcome.report is not None
-    return {"record": outcome.name, **_verdict(outcome.report)}
+    return {"record": outcome.name, **_verdict(outcome, outcome.report)}

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from node.model.report import Finding, Severity
-from node.validation.reports.outcomes import Outcome, counts, in_order, place, ranked, totals
+from node.validation.reports.outcomes import Outcome, counts, in_order, place, ranked, score_statements, totals
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +70,9 @@ def _many(outcomes: Sequence[Outcome]) -> Iterator[Line]:
         assert outcome.report is not None
         report = outcome.report
         yield Line(f"{outcome.name}: {report.score:g} of {report.max_score:g} points", "bold")
+        for scores in outcome.scores:
+            said = "; ".join(f"{name} {statement}" for name, statement in scores.statements)
+            yield Line(f"    {said}" + (f" ({scores.resource})" if len(outcome.scores) > 1 else ""))
         for finding in in_order(outcome):
             where = place(finding)
             yield Line(f"    {finding.code} {finding.message}" + (f" ({where})" if where else ""))
@@ -85,9 +88,16 @@ def _head(outcomes: Sequence[Outcome]) -> Iterator[Line]:
     gained, possible, letters = totals(outcomes)
     parts = ", ".join(f"{letter} {points:g}/{most:g}" for letter, points, most in letters)
     yield Line(f"score   {gained:g} of {possible:g} points" + (f" ({parts})" if parts else ""), "bold")
+    yield from _scores(outcomes)
     found = counts(finding for outcome in outcomes for finding in outcome.results)
     words = [f"{count} {severity.label}{'' if count == 1 else 's'}" for severity, count in found.items() if count]
     yield Line(f"found   {', '.join(words) or 'nothing'}")
+
+
+def _scores(outcomes: Sequence[Outcome]) -> Iterator[Line]:
+    """The scores of the only resource, or of all together."""
+    for name, statement in score_statements(outcomes):
+        yield Line(f"{name:<7} {statement}")
 
 
 def _title(finding: Finding, points: float, blocks: bool) -> str:

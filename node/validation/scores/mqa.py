@@ -14,9 +14,9 @@ from fractions import Fraction
 
 from node.model.rdf import Iri, Node, Triple
 from node.model.report import Severity, ValidationReport
-from node.namespaces import expand
 from node.validation.engines import ENGINE_FAILED
-from node.validation.scores.mqa_metrics import METRICS, WHOLE, About, Metric, values
+from node.validation.scores.mqa_metrics import METRICS, WHOLE, Metric
+from node.validation.scores.mqa_record import ASKING, OF_DATASET, OF_DISTRIBUTION, DatasetFacts, Way, look
 from node.validation.scores.three_states import any_of
 
 DIMENSIONS = tuple(dict.fromkeys(metric.dimension for metric in METRICS))
@@ -108,14 +108,12 @@ class DatasetScore:
     """The score of one dataset.
 
     Attributes:
-        dataset: its IRI.
         best: the distribution that counts; `None` where there is none.
         score: the dataset's own.
         counts: what it adds to a population: the same lines over all its distributions.
     """
 
-    dataset: Iri
-    best: Node | None
+    best: Node | str | None
     score: Score
     counts: tuple[Line, ...]
 
@@ -139,41 +137,45 @@ def measure(
     compliance: bool | None = None,
     answers: Mapping[str, int | None] | None = None,
 ) -> DatasetScore:
-    """Return the score of a dataset from what is said of it and its distributions.
+    """Return the score of a dataset from what is said of it and its distributions; see `score_of`."""
+    return score_of(look(triples, dataset), compliance=compliance, answers=answers)
+
+
+def score_of(
+    facts: DatasetFacts, *, compliance: bool | None = None, answers: Mapping[str, int | None] | None = None
+) -> DatasetScore:
+    """Return the score of a dataset.
 
     Args:
         compliance: see `complies`; `None` leaves its 30 points undecided.
         answers: HTTP status by URL, `None` for one that does not answer. A URL that is not in it is undecided; without
             any link checks (`None`), so are all 80 points.
     """
-    about = _index(triples)
-    own = about.get(dataset, {})
-    nodes = sorted(dict.fromkeys(values(own, _DISTRIBUTION)), key=str)
-    rows = [_row(about.get(node, {}) if isinstance(node, Iri) else {}, answers) for node in nodes]
-    # `max` keeps the first of equals, and the nodes are sorted, so the best one is always the same.
-    best = max(range(len(nodes)), key=lambda number: _rank(rows[number]), default=None)
-    of_best = rows[best] if best is not None else _row({}, answers)
-    mine = {line.metric.id: line for line in _own(own, compliance)}
-    for_score = mine | {line.metric.id: line for line in of_best}
-    counts = mine | {line.metric.id: line for line in _added(rows)}
+    rows = [_row(way, answers) for way in facts.ways]
+    # `max` keeps the first of equals, and the ways are sorted, so the best one is always the same.
+    best = max(range(len(rows)), key=lambda number: _rank(rows[number]), default=None)
+    of_best = rows[best] if best is not None else _row(_NO_WAY, answers)
+    mine = _own(facts, compliance)
     return DatasetScore(
-        dataset=dataset,
-        best=nodes[best] if best is not None else None,
-        score=Score(lines=tuple(for_score[metric.id] for metric in METRICS)),
-        counts=tuple(counts[metric.id] for metric in METRICS),
+        best=facts.ways[best].node if best is not None else None,
+        score=Score(lines=_ordered(mine, of_best)),
+        counts=_ordered(mine, _added(rows)),
     )
 
 
-def addresses(triples: Iterable[Triple], dataset: Iri) -> tuple[str, ...]:
-    """Return the addresses that the score would like to have checked, sorted."""
-    about = _index(triples)
-    found: set[str] = set()
-    for node in values(about.get(dataset, {}), _DISTRIBUTION):
-        own = about.get(node, {}) if isinstance(node, Iri) else {}
-        for metric in METRICS:
-            if metric.asks is not None:
-                found |= {str(url) for url in values(own, metric.asks) if isinstance(url, Iri)}
-    return tuple(sorted(found))
+def answered(urls: Sequence[str], answers: Mapping[str, int | None] | None) -> bool | None:
+    """Return whether one of some addresses answers with success; undecided where only those not asked might.
+
+    Without any address it is not met, once links are checked at all.
+    """
+    if answers is None:
+        return None
+    return any_of(None if url not in answers else is_success(answers[url]) for url in urls)
+
+
+def is_success(status: int | None) -> bool:
+    """Say whether a status means that there is something (RFC 9110, section 15.3)."""
+    return status is not None and 200 <= status < 300
 
 
 def population(counts: Iterable[Sequence[Line]]) -> Score:
@@ -192,52 +194,36 @@ def population(counts: Iterable[Sequence[Line]]) -> Score:
     )
 
 
-_DISTRIBUTION = expand("dcat:distribution")
-_OF_DISTRIBUTION = tuple(metric for metric in METRICS if metric.of == "distribution")
+_NO_WAY = Way(states=(False,) * sum(metric.statements for metric in OF_DISTRIBUTION), asks=((),) * len(ASKING))
+_Rows = dict[str, Line]
 
 
-def _rank(row: Sequence[Line]) -> float:
+def _rank(row: _Rows) -> float:
     # Halves at most, so exact, and much faster than fractions.
-    return sum(line.met * line.metric.points / line.population for line in row)
+    return sum(line.met * line.metric.points / line.population for line in row.values())
 
 
-def _index(triples: Iterable[Triple]) -> dict[Iri, About]:
-    found: dict[Iri, dict[Iri, tuple[Node, ...]]] = {}
-    for subject, predicate, value in dict.fromkeys(triples):
-        known = found.setdefault(subject, {})
-        before = known.get(predicate)
-        known[predicate] = (value,) if before is None else (*before, value)
-    return dict(found)
-
-
-def _own(about: About, compliance: bool | None) -> list[Line]:
-    found = []
+def _own(facts: DatasetFacts, compliance: bool | None) -> _Rows:
+    found = _lines(OF_DATASET, facts.states)
     for metric in METRICS:
-        if metric.of == "dataset":
-            states = tuple(check(about) for check in metric.checks) if metric.checks else (compliance,)
-            found.append(_line(metric, states))
+        if metric.of == "dataset" and not metric.checks:
+            found[metric.id] = _line(metric, (compliance,))
     return found
 
 
-def _row(about: About, answers: Mapping[str, int | None] | None) -> list[Line]:
-    found = []
-    for metric in _OF_DISTRIBUTION:
-        states: Sequence[bool | None] = [check(about) for check in metric.checks]
-        if metric.asks is not None:
-            states = [_answers(values(about, metric.asks), answers)]
-        found.append(_line(metric, states))
+def _row(way: Way, answers: Mapping[str, int | None] | None) -> _Rows:
+    found = _lines(OF_DISTRIBUTION, way.states)
+    for metric, urls in zip(ASKING, way.asks, strict=True):
+        found[metric.id] = _line(metric, (answered(urls, answers),))
     return found
 
 
-def _answers(urls: Sequence[Node], answers: Mapping[str, int | None] | None) -> bool | None:
-    if answers is None:
-        return None
-    states = []
-    for url in urls:
-        known = isinstance(url, Iri) and str(url) in answers
-        status = answers[str(url)] if known else None
-        states.append(None if not known else status is not None and 200 <= status < 300)
-    return any_of(states)
+def _lines(metrics: Sequence[Metric], states: Sequence[bool]) -> _Rows:
+    found, place = {}, 0
+    for metric in metrics:
+        found[metric.id] = _line(metric, states[place : place + metric.statements])
+        place += metric.statements
+    return found
 
 
 def _line(metric: Metric, states: Sequence[bool | None]) -> Line:
@@ -245,13 +231,19 @@ def _line(metric: Metric, states: Sequence[bool | None]) -> Line:
     return Line(metric=metric, met=sum(decided), decided=len(decided), population=metric.statements)
 
 
-def _added(rows: Sequence[Sequence[Line]]) -> list[Line]:
-    return [
-        Line(
+def _added(rows: Sequence[_Rows]) -> _Rows:
+    return {
+        metric.id: Line(
             metric=metric,
-            met=sum(row[number].met for row in rows),
-            decided=sum(row[number].decided for row in rows),
-            population=sum(row[number].population for row in rows),
+            met=sum(row[metric.id].met for row in rows),
+            decided=sum(row[metric.id].decided for row in rows),
+            population=sum(row[metric.id].population for row in rows),
         )
-        for number, metric in enumerate(_OF_DISTRIBUTION)
-    ]
+        for metric in METRICS
+        if metric.of == "distribution"
+    }
+
+
+def _ordered(mine: _Rows, of_distribution: _Rows) -> tuple[Line, ...]:
+    found = mine | of_distribution
+    return tuple(found[metric.id] for metric in METRICS)

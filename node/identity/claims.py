@@ -1,0 +1,105 @@
+"""From what an issuer claims of somebody to a subject with roles.
+
+Entitlements come in `entitlements` (RFC 9068, section 2.2.3.1, and AARC-G069), in older deployments in
+`eduperson_entitlement`; assurance in `eduperson_assurance` (REFEDS Assurance Framework).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from node.identity.access_tokens import Claims, TokenRules
+from node.identity.entitlements import admitted
+from node.identity.subject import Grant, Role, RoleRule, Subject, grants_of
+from node.identity_settings import IssuerSettings
+from node.model.entitlement import Entitlement, parse_entitlement
+from node.syntax import JsonValue
+
+_MOST = 500
+_LONGEST_NAME = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Issuer:
+    """An OpenID provider, and what it is believed.
+
+    Attributes:
+        settings: as the operator wrote them.
+        tokens: what its access tokens must say.
+        rules: what its entitlements are worth.
+    """
+
+    settings: IssuerSettings
+    tokens: TokenRules
+    rules: tuple[RoleRule, ...]
+
+    @property
+    def title(self) -> str:
+        """What people know it by."""
+        return self.settings.title or self.settings.name
+
+
+def issuer_of(settings: IssuerSettings, base_url: str) -> Issuer:
+    """Return an issuer by its settings and the node's address."""
+    return Issuer(
+        settings=settings,
+        tokens=TokenRules(
+            issuer=settings.issuer, audience=settings.audience or base_url, max_lifetime=settings.max_lifetime
+        ),
+        rules=tuple(
+            RoleRule(asked=asked, grant=Grant(role=Role(rule.role), source=rule.source))
+            for rule in settings.roles
+            if (asked := parse_entitlement(rule.entitlement)) is not None
+        ),
+    )
+
+
+def subject_of(claims: Claims, issuer: Issuer) -> Subject:
+    """Return who claims speak of, with the roles that follow from the issuer's settings as they are now."""
+    settings = issuer.settings
+    entitlements: tuple[Entitlement, ...] = admitted(
+        (*_strings(claims.get("entitlements")), *_strings(claims.get("eduperson_entitlement"))),
+        settings.namespaces,
+        settings.authorities,
+    )
+    key = _text(claims.get("sub"))
+    issued = claims.get("iat")
+    client = _text(claims.get("client_id")) or _text(claims.get("azp"))
+    return Subject(
+        issuer=settings.issuer,
+        key=key,
+        name=(_text(claims.get("name")) or _text(claims.get("preferred_username")))[:_LONGEST_NAME],
+        client=client,
+        # RFC 9068, section 5: where no person takes part, sub names the client.
+        is_program=bool(client) and client == key,
+        entitlements=entitlements,
+        assurance=tuple(_strings(claims.get("eduperson_assurance"))),
+        grants=grants_of(entitlements, issuer.rules),
+        issued=int(issued) if isinstance(issued, int | float) and math.isfinite(issued) else 0,
+    )
+
+
+CLAIMS_KEPT = (
+    "sub",
+    "name",
+    "preferred_username",
+    "client_id",
+    "azp",
+    "entitlements",
+    "eduperson_entitlement",
+    "eduperson_assurance",
+)
+"""What a session keeps of somebody; roles are worked out anew from it, so that settings hold at once."""
+
+
+def _text(value: JsonValue) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _strings(value: JsonValue) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, list):
+        yield from (each for each in value[:_MOST] if isinstance(each, str))

@@ -1,0 +1,98 @@
+"""What the node signs with, so that a peer can verify it: Ed25519 keys and detached signatures.
+
+A signature is a compact JWS with its payload left out (RFC 7515, appendix F,
+https://www.rfc-editor.org/rfc/rfc7515#appendix-F), by Ed25519 (RFC 8037, RFC 9864). Its header names the key, and the
+public keys are a JWK Set (RFC 7517) at `/.well-known/jwks.json`. Old keys stay in it, for they verify what they signed.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from joserfc import jws
+from joserfc.errors import JoseError
+from joserfc.jwk import ECKey, KeySet, OctKey, OKPKey, RSAKey
+
+_ALGORITHM = "Ed25519"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class SigningKeys:
+    """The node's own keys: the first signs, all are published. Private keys are not compared: each set is its own.
+
+    Attributes:
+        keys: private keys, the current one first.
+    """
+
+    keys: tuple[OKPKey, ...] = field(repr=False)
+
+    def __post_init__(self) -> None:
+        if not self.keys or any(not key.is_private or key.curve_name != "Ed25519" for key in self.keys):
+            raise ValueError("the node signs with private Ed25519 keys, and has at least one")
+
+    def sign(self, payload: bytes, kind: str) -> str:
+        """Return the detached signature of some bytes.
+
+        Args:
+            kind: what is signed, such as `fairnode-trail-head`: it stands in the header (`typ`), so that what was
+                signed as one thing is not taken for another.
+        """
+        key = self.keys[0]
+        header = {"alg": _ALGORITHM, "kid": key.kid, "typ": kind}
+        head, _, tail = jws.serialize_compact(header, payload, key, algorithms=[_ALGORITHM]).split(".")
+        return f"{head}..{tail}"
+
+    def public(self) -> dict[str, Any]:
+        """Return the public keys as a JWK Set."""
+        return {"keys": [{**key.as_dict(private=False), "use": "sig", "alg": _ALGORITHM} for key in self.keys]}
+
+    def dump(self) -> bytes:
+        """Return the private keys as a JWK Set in JSON: for the key file, and for nobody else."""
+        return json.dumps({"keys": [key.as_dict(private=True) for key in self.keys]}, indent=2, sort_keys=True).encode()
+
+
+def new_keys(old: SigningKeys | None = None) -> SigningKeys:
+    """Return keys whose first is new; those there were follow."""
+    fresh = OKPKey.generate_key("Ed25519", auto_kid=True)
+    return SigningKeys(keys=(fresh, *(old.keys if old else ())))
+
+
+def read_keys(content: bytes) -> SigningKeys:
+    """Read what `SigningKeys.dump` wrote.
+
+    Raises:
+        ValueError: it is something else.
+    """
+    try:
+        keys = tuple(OKPKey.import_key(values) for values in json.loads(content)["keys"])
+    except (ValueError, TypeError, KeyError, JoseError) as error:
+        raise ValueError(f"no keys to sign with: {type(error).__name__}") from error
+    return SigningKeys(keys=keys)
+
+
+def verify(payload: bytes, signature: str, kind: str, keys: Mapping[str, Any]) -> bool:
+    """Tell whether a detached signature is one of these bytes, as this kind of thing, by one of these keys.
+
+    Args:
+        signature: as `SigningKeys.sign` returns it.
+        keys: the signer's JWK Set; from a foreign host, hence anything. Keys of other kinds are passed over.
+    """
+    head, dots, tail = signature.partition("..")
+    if not dots or len(signature) > 2_000:
+        return False
+    body = base64.urlsafe_b64encode(payload).rstrip(b"=").decode()
+    try:
+        known: list[OctKey | RSAKey | ECKey | OKPKey] = [
+            OKPKey.import_key(values)
+            for values in keys["keys"]
+            if isinstance(values, dict) and values.get("kty") == "OKP" and values.get("crv") == "Ed25519"
+        ]
+        found = jws.deserialize_compact(f"{head}.{body}.{tail}", KeySet(known), algorithms=[_ALGORITHM])
+    except (JoseError, ValueError, TypeError, KeyError):
+        return False
+    header = found.headers()
+    return header.get("typ") == kind and header.get("alg") == _ALGORITHM and "kid" in header

@@ -1,0 +1,67 @@
+"""A label statement as the content of an OAI-PMH `about` container (OAI-PMH 2.0, section 2.5).
+
+The element and its attributes: `docs/reference/sovereignty-labels.md`.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from xml.sax.saxutils import escape, quoteattr
+
+from lxml import etree
+
+from node.errors import LabelError
+from node.model.statement import LabelStatement
+from node.namespaces import XSI
+from node.sovereignty.signatures import SigningKeys
+from node.sovereignty.statements import from_member, sign, to_member
+
+NAMESPACE = "https://w3id.org/fairnode/label/1.0"
+SCHEMA = "static/label-1.0.xsd"
+"""Where a node serves the schema of the element, below its base URL."""
+_LABELS = ("record", "data")
+_PARTS = {name: f"{{{NAMESPACE}}}{name}" for name in (*_LABELS, "signature")}
+_TEXTS = ("node", "identifier", "content")
+
+
+@lru_cache(maxsize=8_192)
+def signed_xml(statement: LabelStatement, keys: SigningKeys) -> str:
+    """Return the `label` element, signed. The same of the same, so who lists again has no signing to wait for.
+
+    Raises:
+        LabelError: a label has no spelling.
+    """
+    return to_xml(statement, sign(statement, keys))
+
+
+def to_xml(statement: LabelStatement, signature: str) -> str:
+    """Return the `label` element.
+
+    Raises:
+        LabelError: a label has no spelling.
+    """
+    values = to_member(statement, signature)
+    texts = " ".join(f"{name}={quoteattr(values[name])}" for name in _TEXTS)
+    labels = "".join(
+        f"<{of} {' '.join(f'{tag}={quoteattr(text)}' for tag, text in sorted(values[of].items()))}/>" for of in _LABELS
+    )
+    where = f'xmlns:xsi="{XSI}" xsi:schemaLocation="{NAMESPACE} {escape(statement.node)}/{SCHEMA}"'
+    return f'<label xmlns="{NAMESPACE}" {where} {texts}>{labels}<signature>{escape(signature)}</signature></label>'
+
+
+def from_xml(element: etree._Element) -> tuple[LabelStatement, str]:
+    """Read a statement and its signature from a `label` element.
+
+    Raises:
+        LabelError: it is not what `to_xml` writes.
+    """
+    if element.tag != f"{{{NAMESPACE}}}label":
+        raise LabelError(f"{element.tag!r} is no label")
+    parts = {child.tag: child for child in element if isinstance(child.tag, str)}
+    if len(element) != 3 or set(parts) != set(_PARTS.values()):
+        raise LabelError("a label has a record's, a data's and a signature, once each")
+    values: dict[str, object] = {str(name): str(text) for name, text in element.attrib.items()}
+    for of in _LABELS:
+        label = parts[_PARTS[of]]
+        values[of] = {str(name): str(text) for name, text in label.attrib.items()}
+    return from_member({**values, "signature": parts[_PARTS["signature"]].text or ""})

@@ -1,0 +1,113 @@
+"""Labels between nodes: what is signed, what travels, and what the receiver makes of it.
+
+The labels of a record travel in an OAI-PMH `about` container (OAI-PMH 2.0, section 2.5) and on each member of the
+change feed, with a detached signature. The receiver joins them with its own floor for that peer, so labels only tighten
+along a path; a label without a valid signature counts as unknown. The form: `docs/reference/sovereignty-labels.md`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from node.errors import LabelError
+from node.model.label import Label, Labels
+from node.model.statement import LabelStatement
+from node.sovereignty.labels import join, most_restrictive
+from node.sovereignty.signatures import SigningKeys, verify
+from node.sovereignty.tags import LABEL_TAGS, from_json, to_json
+
+KIND = "fairnode-label"
+"""What a statement is signed as."""
+
+
+def sign(statement: LabelStatement, keys: SigningKeys) -> str:
+    """Return the detached signature of a statement.
+
+    Raises:
+        LabelError: a label has no spelling.
+    """
+    return keys.sign(signed_bytes(statement), KIND)
+
+
+def signed_bytes(statement: LabelStatement) -> bytes:
+    """Return what is signed: the statement as JSON, keys sorted, no spaces, characters beyond ASCII escaped.
+
+    Raises:
+        LabelError: a label has no spelling.
+    """
+    return json.dumps(_values(statement), sort_keys=True, separators=(",", ":"), ensure_ascii=True).encode()
+
+
+def to_member(statement: LabelStatement, signature: str) -> dict[str, Any]:
+    """Return the form that travels on a member of the change feed: a JSON object."""
+    return {**_values(statement), "signature": signature}
+
+
+def from_member(values: object) -> tuple[LabelStatement, str]:
+    """Read what `to_member` made.
+
+    Raises:
+        LabelError: it is something else.
+    """
+    if not isinstance(values, Mapping):
+        raise LabelError("a label is an object")
+    texts = {name: values.get(name) for name in ("node", "identifier", "content")}
+    for name, text in texts.items():
+        if not isinstance(text, str) or not text:
+            raise LabelError(f"the label says nothing of its {name}")
+    statement = LabelStatement(
+        node=str(texts["node"]),
+        identifier=str(texts["identifier"]),
+        content=str(texts["content"]),
+        labels=Labels(record=_label(values.get("record")), data=_label(values.get("data"))),
+    )
+    return statement, str(values.get("signature") or "")
+
+
+def receive(
+    statement: LabelStatement | None,
+    signature: str,
+    *,
+    node: str,
+    identifier: str,
+    keys: Mapping[str, Any],
+    floor: Labels,
+) -> tuple[Labels, str]:
+    """Return the labels that something received from a peer has here, and why, where they are unknown, they are.
+
+    Args:
+        statement: as read; `None` where none came, or none that can be read.
+        node: the base URL of the peer that was asked.
+        identifier: the record's identifier at that peer.
+        keys: the peer's JWK Set, from the peer registry.
+        floor: the least this node gives to what comes from that peer.
+    """
+    doubt = ""
+    if statement is None:
+        doubt = "the record came without a label that can be read"
+    elif statement.node != node or statement.identifier != identifier:
+        doubt = "the label is of another record or another node"
+    elif not verify(signed_bytes(statement), signature, KIND, keys):
+        doubt = "the label's signature does not hold"
+    said = (
+        Labels(record=most_restrictive(), data=most_restrictive()) if doubt or statement is None else statement.labels
+    )
+    return Labels(record=join(said.record, floor.record), data=join(said.data, floor.data)), doubt
+
+
+def _values(statement: LabelStatement) -> dict[str, Any]:
+    return {
+        "content": statement.content,
+        "data": to_json(statement.labels.data),
+        "identifier": statement.identifier,
+        "node": statement.node,
+        "record": to_json(statement.labels.record),
+    }
+
+
+def _label(values: object) -> Label:
+    if not isinstance(values, Mapping) or set(values) != set(LABEL_TAGS):
+        raise LabelError(f"a label is an object of {len(LABEL_TAGS)} strings")
+    return from_json(values)

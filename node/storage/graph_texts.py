@@ -1,0 +1,182 @@
+"""What each graph says to a viewer: read from SQL and objects, never from a graph store.
+
+One graph per record, named by its dcat:CatalogRecord; one per shared agent, named by the agent; they are disjoint, so
+the union of all is a set. Where two records describe the same subject the older one speaks for it, and the other has
+its catalogue record only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from node.errors import FairnodeError
+from node.mapping.catalog import catalog_triples, record_triples
+from node.model.rdf import Iri, Triple
+from node.storage import stale
+from node.storage.inventory import Inventory
+from node.storage.stale import Stale
+from node.storage.tables import records, shared_nodes, sources
+from node.storage.visibility import Visibility
+from node.syntax import from_ntriples, to_ntriples
+from node.telemetry import logger
+
+_log = logger("projection")
+_COLUMNS = (
+    *("id", "local_id", "subject", "title", "identifier", "metadata_prefix"),
+    *("created", "datestamp", "harvested", "score", "max_score", "rdf_digest"),
+)
+
+Texts = tuple[list[tuple[str, str]], set[tuple[str, str]]]
+"""Graphs to write, by name, and the entries of the to-do list that cannot be, because a zone lost their object."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GraphTexts:
+    """Reads what graphs say.
+
+    Attributes:
+        base_url: of the node; graph names live below it.
+        title: the catalogue's.
+    """
+
+    inventory: Inventory
+    base_url: str
+    title: str
+
+    @property
+    def catalog(self) -> str:
+        """The name of the catalogue's own graph."""
+        return f"{self.base_url}/catalog"
+
+    def record_graph(self, local_id: str) -> str:
+        """Return the name of a record's graph: the IRI of its catalogue record."""
+        return f"{self.base_url}/record/{local_id}"
+
+    def read(
+        self, connection: Connection, entries: Sequence[Stale], fresh: Mapping[str, str], seen: Visibility
+    ) -> Texts:
+        """Return what the graphs of some entries of the to-do list say to a viewer; nothing is no graph.
+
+        Args:
+            fresh: N-Triples of records just kept, by their digest, so that they need not be read back.
+        """
+        ids = [int(entry.key) for entry in entries if entry.kind == stale.RECORD]
+        iris = [entry.key for entry in entries if entry.kind == stale.SHARED]
+        graphs, lost = self._records(connection, ids, fresh, seen)
+        graphs += _shared(connection, iris, seen)
+        if any(entry.kind == stale.CATALOG for entry in entries):
+            graphs.append((self.catalog, to_ntriples(self.describe_catalog())))
+        return graphs, lost
+
+    def expected(self, connection: Connection, seen: Visibility) -> set[str]:
+        """Return the name of every graph that a viewer's store has to hold."""
+        visible = connection.execute(sa.select(records.c.local_id).where(seen.live)).scalars()
+        found = {self.record_graph(local) for local in visible}
+        found |= set(
+            connection.execute(
+                sa.select(shared_nodes.c.iri)
+                .join(records, records.c.id == shared_nodes.c.record_id)
+                .where(seen.live, shared_nodes.c.iri.not_in(_subjects(seen)))
+                .distinct()
+            ).scalars()
+        )
+        return found | {self.catalog}
+
+    def known(self, connection: Connection) -> set[str]:
+        """Return the name of every graph that something in SQL accounts for, whoever sees it."""
+        ids = connection.execute(sa.select(records.c.local_id)).scalars()
+        found = {self.record_graph(local) for local in ids}
+        found |= set(connection.execute(sa.select(shared_nodes.c.iri).distinct()).scalars())
+        return found | {self.catalog}
+
+    def describe(self, connection: Connection, local_id: str, seen: Visibility) -> tuple[Triple, ...]:
+        """Return all that a record says, its catalogue record and its agents included; empty where it is hidden.
+
+        Literals are as they were written (a graph store may normalise them).
+        """
+        row = connection.execute(_rows().where(records.c.local_id == local_id, seen.live)).first()
+        if row is None:
+            return ()
+        spoken = connection.execute(
+            sa.select(shared_nodes.c.ntriples).where(shared_nodes.c.record_id == row.id).order_by(shared_nodes.c.iri)
+        ).scalars()
+        agents = "".join(spoken)
+        resource = self.inventory.get("rdf", row.rdf_digest).decode()
+        return (*self._catalog_record(row), *from_ntriples(resource + agents))
+
+    def describe_catalog(self) -> tuple[Triple, ...]:
+        """Return the catalogue's own description."""
+        return catalog_triples(Iri(self.catalog), self.title)
+
+    def _records(self, connection: Connection, ids: Sequence[int], fresh: Mapping[str, str], seen: Visibility) -> Texts:
+        live = sa.case((seen.live, True), else_=False).label("live")
+        rows = connection.execute(_rows(live).where(records.c.id.in_(ids))).all()
+        speakers = set(
+            connection.execute(
+                sa.select(sa.func.min(records.c.id))
+                .where(seen.live, records.c.subject.in_({row.subject for row in rows}))
+                .group_by(records.c.subject)
+            ).scalars()
+        )
+        graphs: list[tuple[str, str]] = []
+        lost: set[tuple[str, str]] = set()
+        for row in rows:
+            text = ""
+            if row.live:
+                text = to_ntriples(self._catalog_record(row))
+                if row.id in speakers:
+                    try:
+                        text += fresh.get(row.rdf_digest) or self.inventory.get("rdf", row.rdf_digest).decode()
+                    except FairnodeError as error:
+                        _log.error("a graph cannot be written", record=row.local_id, code=error.code, why=error.message)
+                        lost.add((stale.RECORD, str(row.id)))
+                        continue
+            graphs.append((self.record_graph(row.local_id), text))
+        return graphs, lost
+
+    def _catalog_record(self, row: Any) -> tuple[Triple, ...]:
+        return record_triples(
+            base_url=self.base_url,
+            record=Iri(self.record_graph(row.local_id)),
+            topic=Iri(row.subject),
+            title=row.title,
+            identifier=row.identifier,
+            source_url=row.url,
+            metadata_prefix=row.metadata_prefix,
+            source_name=row.source,
+            issued=row.created,
+            modified=row.datestamp,
+            harvested=row.harvested,
+            score=row.score,
+            max_score=row.max_score,
+        )
+
+
+def _shared(connection: Connection, iris: Sequence[str], seen: Visibility) -> list[tuple[str, str]]:
+    rows = connection.execute(
+        sa.select(shared_nodes.c.iri, shared_nodes.c.ntriples)
+        .join(records, records.c.id == shared_nodes.c.record_id)
+        .where(shared_nodes.c.iri.in_(iris), shared_nodes.c.iri.not_in(_subjects(seen)), seen.live)
+        .distinct()
+    )
+    lines: dict[str, set[str]] = {iri: set() for iri in iris}
+    for iri, ntriples in rows:
+        lines[iri].update(ntriples.splitlines())
+    return [(iri, "".join(f"{line}\n" for line in sorted(found))) for iri, found in lines.items()]
+
+
+def _subjects(seen: Visibility) -> sa.Select[tuple[str]]:
+    """The resources that have records of their own: what other records say of them is not shown."""
+    return sa.select(records.c.subject).where(seen.live).correlate(None)
+
+
+def _rows(*more: sa.ColumnElement[Any]) -> sa.Select[Any]:
+    # Not all there is: reading the labels' JSON alone would take as long as the rest.
+    return sa.select(
+        *(records.c[name] for name in _COLUMNS), sources.c.name.label("source"), sources.c.url, *more
+    ).join(sources, sources.c.id == records.c.source_id)

@@ -1,0 +1,54 @@
+"""Why a record that somebody asked for by name was not shown: what the trail is told."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import sqlalchemy as sa
+
+from node.errors import LabelError
+from node.model.label import Decision
+from node.model.peer import Peer, Viewer
+from node.model.trail import Act
+from node.sovereignty.decide import decide, decide_for_peer
+from node.sovereignty.tags import from_json
+from node.sovereignty.trail import label_digest
+from node.storage.agreements import agreement_from_json
+from node.storage.database import Database
+from node.storage.tables import records, sources
+from node.storage.visibility import visibility
+
+
+def refusal(database: Database, local_id: str, viewer: Viewer, action: str, actor: str, today: dt.date) -> Act | None:
+    """Return the refusal that a look-up without result was; `None` where there is no such record to be refused.
+
+    Args:
+        action: what the viewer was about: `read`, `list`, `query`, `download`.
+        actor: who, as the trail names them.
+    """
+    with database.read() as connection:
+        seen = visibility(connection, viewer, today)
+        row = connection.execute(
+            sa.select(
+                records.c.state, records.c.record_label, records.c.held_code, sources.c.agreement,
+                sa.case((seen.listed, True), else_=False).label("listed"),
+            )
+            .join(sources, sources.c.id == records.c.source_id)
+            .where(records.c.local_id == local_id, records.c.state != "deleted")
+        ).first()  # fmt: skip
+    if row is None or row.listed:
+        return None
+    try:
+        label = from_json(row.record_label)
+    except LabelError as error:
+        return Act(actor=actor, action=action, object=local_id, reasons=(f"the label cannot be read: {error}",))
+    agreement = agreement_from_json(row.agreement)
+    frozen = agreement.review is not None and agreement.review < today
+    if isinstance(viewer, Peer):
+        named = viewer.name in agreement.peers
+        decision: Decision = decide_for_peer(viewer, action, label, today=today, named=named, frozen=frozen)
+    else:
+        decision = decide(viewer, action, label, today=today)
+    # The label alone may permit it: then it is held back for another reason, such as objects that are being moved.
+    reasons = decision.reasons or (f"the record is held: {row.held_code or row.state}",)
+    return Act(actor=actor, action=action, object=local_id, label=label_digest(label), reasons=reasons)

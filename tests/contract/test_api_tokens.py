@@ -1,0 +1,125 @@
+"""API tokens from the command line to the answer, and people who are signed out everywhere."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from node.cli import main
+from tests.contract.identity_world import BASE, World, bearer, seen, sign_in, world
+
+LIST = "/oai?verb=ListRecords&metadataPrefix=oai_dc"
+JSON = {"Accept": "application/json"}
+MADE = ("token", "create", "--name", "nightly", "--owner", "ops@example.org")
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    with world(tmp_path_factory.mktemp("api-tokens")) as place:
+        toml = f'[[identity.issuers]]\nname = "test"\nissuer = "{place.issuer.issuer}"\nclient_id = "node"\n'
+        settings = place.node.settings.home / "fairnode.toml"
+        settings.write_text(settings.read_text(encoding="utf-8") + toml, encoding="utf-8")
+        yield place
+
+
+def run(place: World, *arguments: str, status: int = 0) -> Result:
+    done = CliRunner().invoke(main, ["--home", str(place.node.settings.home), *arguments])
+    assert done.exit_code == status, (done.output, done.exception)
+    return done
+
+
+def made(place: World, *more: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(run(place, *MADE, *more, "--json").stdout)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("role", "titles"),
+    [
+        (("reader",), {"Open sea", "Registered sea", "Restricted sea"}),
+        (("steward",), {"Open sea", "Registered sea", "Restricted sea"}),
+        (("operator",), {"Open sea", "Registered sea"}),
+        (("manager", "--source", "public"), {"Open sea", "Registered sea"}),
+    ],
+)
+def test_a_token_opens_what_its_role_opens(place: World, role: tuple[str, ...], titles: set[str]) -> None:
+    secret = run(place, *MADE, "--role", *role).stdout.strip()
+
+    answer = place.browser().get(LIST, headers=bearer(secret))
+
+    assert seen(answer) == titles and answer.headers["Cache-Control"] == "private, no-store"
+
+
+def test_a_revoked_token_opens_nothing_at_once(place: World) -> None:
+    token = made(place, "--role", "reader")
+    client = place.browser()
+    assert client.get(LIST, headers=bearer(token["token"])).status_code == 200
+
+    run(place, "token", "revoke", token["id"])
+
+    assert client.get(LIST, headers=bearer(token["token"])).status_code == 401
+
+
+def test_a_list_of_tokens_holds_no_secret(place: World) -> None:
+    token = made(place, "--role", "reader", "--expires", "30d")
+
+    listed = run(place, "token", "list", "--json").stdout
+
+    (found,) = [each for each in json.loads(listed) if each["id"] == token["id"]]
+    assert found["owner"] == "ops@example.org" and found["revoked"] is None and "token" not in found
+    assert token["token"] not in listed and token["id"] in run(place, "token", "list").stdout
+
+
+@pytest.mark.parametrize(
+    ("more", "status"),
+    [
+        (("--role", "manager"), 2),
+        (("--role", "reader", "--source", "public"), 2),
+        (("--role", "manager", "--source", "nowhere"), 2),
+        (("--role", "king"), 2),
+        (("--role", "reader", "--expires", "never"), 2),
+        (("--role", "reader", "--expires", "400d"), 2),
+    ],
+)
+def test_a_token_that_makes_no_sense_is_not_made(place: World, more: tuple[str, ...], status: int) -> None:
+    before = run(place, "token", "list", "--json").stdout
+
+    run(place, *MADE, *more, status=status)
+
+    assert run(place, "token", "list", "--json").stdout == before
+
+
+def test_who_is_shut_out_is_signed_out_everywhere_and_may_sign_in_again(place: World) -> None:
+    browser = place.browser()
+    sign_in(place, browser, "nora")
+    machine = place.issuer.token("machine", BASE)
+
+    run(place, "token", "shut-out", "test", "nora", "--reason", "a stolen laptop")
+    run(place, "token", "shut-out", "test", "machine", "--reason", "a leaked token")
+
+    assert browser.get("/me", headers=JSON).json["audience"] == "public"
+    refused = browser.get("/me", headers={**JSON, **bearer(machine)})
+    assert refused.status_code == 401 and "signed out everywhere" in refused.json["detail"]
+    sign_in(place, browser, "nora")
+    assert browser.get("/me", headers=JSON).json["audience"] == "registered"
+
+
+def test_nobody_of_an_unknown_issuer_is_shut_out(place: World) -> None:
+    run(place, "token", "shut-out", "elsewhere", "nora", "--reason", "x", status=2)
+
+
+def test_check_says_whether_an_issuer_answers(place: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    def checked(status: int) -> dict[str, Any]:
+        found = json.loads(run(place, "check", "--json", status=status).stdout)["checks"]
+        (issuer,) = [each for each in found if each["what"] == "issuer test"]
+        return dict(issuer)
+
+    refused = checked(1)
+    monkeypatch.setenv("FAIRNODE_IDENTITY__ALLOW_NETWORKS", '["127.0.0.0/8"]')
+
+    assert not refused["ok"] and "loopback" in refused["detail"]
+    assert checked(0) == {"what": "issuer test", "ok": True, "detail": f"{place.issuer.issuer}, as client node"}

@@ -1,0 +1,161 @@
+"""What a peer is listed over OAI-PMH: the public view, what it is admitted to, tombstones of what it was given."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from collections.abc import Mapping
+
+import pytest
+
+from node.exposition.oai_tokens import ListState, Tokens
+from node.model.label import Access, Audience, Label, Labels, PersonalData
+from node.model.listing import Selection
+from node.model.oai import Window
+from node.model.peer import Peer, Viewer
+from node.model.run import LedgerEntry, Outcome, RunStatus
+from node.model.source import Agreement, Source
+from node.sovereignty.decide import audience_of
+from node.storage.database import Database
+from node.storage.kept import Action, Kept
+from node.storage.listing import Listing
+from node.storage.runs import Runs
+from node.storage.sources import Sources
+from node.storage.tables import records
+from tests.labels import label
+from tests.records import at, keeper, page, prepared
+
+NOW = dt.datetime(2026, 11, 25, 12, tzinfo=dt.UTC)
+LABELS = {
+    "open": label(),
+    "open-eu": label(zones="EU"),
+    "registered": label(access=Access.REGISTERED),
+    "eu": label(access=Access.RESTRICTED, zones="EU"),
+    "associated": label(access=Access.RESTRICTED, zones="EUA"),
+    "personal": label(personal=PersonalData.PERSONAL),
+    "quantum": label(critical=frozenset({"CTA03"})),
+    "confidential": label(access=Access.CONFIDENTIAL),
+    "nobody": label(policies=frozenset({"deny-all"})),
+}
+FINLAND = Peer(name="north", issuer="i", client_id="north", country="FIN", access=Access.RESTRICTED)
+UKRAINE = dataclasses.replace(FINLAND, name="east", country="UKR")
+ELSEWHERE = dataclasses.replace(FINLAND, name="far", country="USA")
+CLEARED = dataclasses.replace(
+    FINLAND, name="north", personal=PersonalData.SPECIAL, critical=frozenset({"CTA03"}), access=Access.CONFIDENTIAL
+)
+STRANGER = dataclasses.replace(FINLAND, name="stranger")
+PUBLIC = {"open", "open-eu"}
+
+
+@pytest.fixture
+def listing(database: Database) -> Listing:
+    Sources(database).add(
+        Source(name="test", url="https://source.example.org/oai", agreement=Agreement(peers=("north", "east", "far"))),
+        NOW,
+    )
+    publish(database, LABELS)
+    return Listing(database, at(NOW))
+
+
+def publish(database: Database, labels: Mapping[str, Label]) -> None:
+    source = Sources(database).get("test")
+    runs, keep = Runs(database), keeper(database)
+    run = runs.start(source, Window(), NOW)
+    known = keep.known(source, list(labels))
+    kept = [
+        Kept(
+            action=Action.PUBLISH,
+            entry=LedgerEntry(identifier=name, outcome=Outcome.UPDATED if name in known else Outcome.CREATED),
+            prepared=dataclasses.replace(prepared(name), labels=Labels(record=of, data=of)),
+            known=known.get(name),
+            rdf_digest=name,
+            audience=audience_of(of, NOW.date()),
+        )
+        for name, of in labels.items()
+    ]
+    keep.keep(run.id, source, page(*labels, done=True), kept, at(NOW))
+    runs.finish(run, source, RunStatus.OK, NOW, requests=1, retries=0)
+
+
+def seen(listing: Listing, viewer: Viewer, *, deleted: bool = False) -> set[str]:
+    selection = Selection(prefix="oai_dc", last_seq=listing.clock()[0])
+    items = listing.page(selection, viewer, 100, with_body=True)
+    assert listing.size(selection, viewer) == len(items)
+    for item in items:
+        assert bool(item.body) != item.deleted
+    return {item.origin_identifier for item in items if item.deleted is deleted}
+
+
+@pytest.mark.parametrize(
+    ("viewer", "beyond"),
+    [
+        (Audience.PUBLIC, set()),
+        (Audience.REGISTERED, {"registered", "quantum"}),
+        (Audience.RESTRICTED, {"registered", "quantum", "eu", "associated", "personal"}),
+        (Audience.STEWARD, {"registered", "quantum", "eu", "associated", "personal", "confidential"}),
+        (FINLAND, {"registered", "eu", "associated"}),
+        (UKRAINE, {"registered", "associated"}),
+        (ELSEWHERE, {"registered"}),
+        (CLEARED, {"registered", "eu", "associated", "personal", "quantum"}),
+        (STRANGER, set()),
+        (dataclasses.replace(FINLAND, until=NOW.date()), set()),
+    ],
+)
+def test_a_viewer_is_listed_what_the_decision_permits_and_counts_agree(listing, viewer, beyond):
+    assert seen(listing, viewer) == PUBLIC | beyond
+    assert seen(listing, viewer, deleted=True) == set()
+
+
+def test_what_a_peer_may_not_see_is_unknown_to_it_by_name(listing):
+    names = {item.origin_identifier: item.local_id for item in everything(listing)}
+
+    assert listing.get(names["eu"], "oai_dc", UKRAINE) is None
+    assert listing.prefixes(names["eu"], UKRAINE) == ()
+    assert listing.get(names["eu"], "oai_dc", FINLAND) is not None
+
+
+def test_a_peer_that_was_given_a_record_is_owed_its_tombstone_and_no_other_peer_is(listing, database):
+    listing.note_delivery(listing.page(selection(listing), FINLAND, 100, with_body=True), FINLAND)
+
+    publish(database, {"eu": label(access=Access.CONFIDENTIAL), "associated": label(zones="NAT:DEU")})
+
+    assert seen(listing, FINLAND, deleted=True) == {"eu"}
+    assert seen(listing, UKRAINE, deleted=True) == set()
+    assert seen(listing, Audience.PUBLIC) == PUBLIC | {"associated"}
+
+
+def test_a_peer_that_an_agreement_drops_sees_tombstones_of_what_it_was_given(listing, database):
+    listing.note_delivery(listing.page(selection(listing), FINLAND, 100, with_body=False), FINLAND)
+
+    after = dataclasses.replace(FINLAND, until=NOW.date())
+
+    assert seen(listing, after) == PUBLIC
+    assert seen(listing, after, deleted=True) == {"registered", "eu", "associated"}
+
+
+def test_a_label_that_cannot_be_read_is_no_peers(listing, database):
+    with database.write() as connection:
+        changed = connection.execute(
+            records.update().where(records.c.identifier == "registered").values(record_label={"sov-acc": "registered"})
+        )
+        assert changed.rowcount == 1
+
+    assert "registered" not in seen(listing, FINLAND)
+
+
+def test_a_token_is_good_for_the_viewer_it_was_issued_for_alone():
+    tokens = Tokens(b"k" * 32, 24)
+    state = ListState(verb="ListRecords", selection=Selection(prefix="oai_dc"), cursor=1, size=2)
+    viewers = [*Audience, FINLAND, UKRAINE]
+
+    for issued_for in viewers:
+        token, _ = tokens.issue(state, issued_for, NOW)
+        assert [viewer for viewer in viewers if tokens.read(token, "ListRecords", viewer, NOW)] == [issued_for]
+
+
+def selection(listing: Listing) -> Selection:
+    return Selection(prefix="oai_dc", last_seq=listing.clock()[0])
+
+
+def everything(listing: Listing):
+    return listing.page(selection(listing), Audience.STEWARD, 100, with_body=False)

@@ -1,0 +1,110 @@
+"""What an agreement asks of labels: floors nobody loosens, rules per set, written and read in words."""
+
+import dataclasses
+import datetime as dt
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from node.errors import SettingsError
+from node.model.dcat import Resource
+from node.model.label import CRITICAL, Access, PersonalData
+from node.model.rdf import Iri
+from node.model.source import Agreement, LabelTerms, SetRule
+from node.sovereignty.derive import ACCESS_RIGHTS, derive, floor
+from node.sovereignty.labels import tightens
+from node.storage.agreements import agreement_from_json, agreement_to_json
+from tests.labels import TODAY
+
+DAYS = st.none() | st.dates(dt.date(2026, 1, 1), dt.date(2030, 1, 1))
+TERMS = st.builds(
+    LabelTerms,
+    access=st.none() | st.sampled_from(Access),
+    zones=st.none() | st.lists(st.sampled_from(["EU", "EEA", "NAT:DEU"]), unique=True, min_size=1).map(tuple),
+    critical=st.none() | st.lists(st.sampled_from(sorted(CRITICAL)), unique=True).map(tuple),
+    personal=st.none() | st.sampled_from(PersonalData),
+    policies=st.none() | st.lists(st.sampled_from(["deny-all", "no-export"]), unique=True).map(tuple),
+    keep_until=DAYS,
+    erase_by=DAYS,
+    assurance=st.none() | st.integers(0, 4),
+)
+RULES = st.builds(SetRule, spec=st.sampled_from(["a", "a:b", "c"]), record=TERMS, data=TERMS)
+AGREEMENTS = st.builds(
+    Agreement,
+    country=st.sampled_from([None, "FIN"]),
+    review=DAYS,
+    record_access=st.sampled_from(Access),
+    data_access=st.none() | st.sampled_from(Access),
+    record_floor=TERMS,
+    data_floor=TERMS,
+    sets=st.lists(RULES, max_size=3).map(tuple),
+    peers=st.lists(st.sampled_from(["north", "south"]), unique=True).map(tuple),
+)
+SETS = st.lists(st.sampled_from(["a", "a:b", "a:b:c", "c", "ab"]), unique=True).map(tuple)
+RESOURCE = Resource(iri=Iri("https://example.org/d"))
+
+
+@given(AGREEMENTS)
+def test_an_agreement_is_read_as_it_was_written(agreement):
+    assert agreement_from_json(agreement_to_json(agreement)) == agreement
+
+
+@given(AGREEMENTS, SETS, st.sampled_from(["", "PUBLIC", "RESTRICTED"]))
+def test_no_label_of_a_source_is_ever_looser_than_its_floor(agreement, sets, right):
+    resource = dataclasses.replace(RESOURCE, access_rights=Iri(ACCESS_RIGHTS + right) if right else None)
+
+    labels, _ = derive(resource, agreement, TODAY, sets)
+
+    assert tightens(labels.record, floor(agreement).record)
+    assert tightens(labels.data, floor(agreement).data)
+
+
+@given(AGREEMENTS, SETS)
+def test_rules_for_sets_only_tighten(agreement, sets):
+    without, _ = derive(RESOURCE, dataclasses.replace(agreement, sets=()), TODAY, sets)
+    labels, _ = derive(RESOURCE, agreement, TODAY, sets)
+
+    assert tightens(labels.record, without.record) and tightens(labels.data, without.data)
+
+
+@pytest.mark.parametrize(
+    ("sets", "access"),
+    [
+        ((), Access.PUBLIC),
+        (("open",), Access.PUBLIC),
+        (("clinical",), Access.REGISTERED),
+        (("open", "clinical:trials"), Access.REGISTERED),
+        (("clinicaltrials",), Access.PUBLIC),
+    ],
+)
+def test_a_rule_holds_for_its_set_and_the_sets_below_it(sets, access):
+    rule = SetRule(spec="clinical", record=LabelTerms(access=Access.REGISTERED))
+
+    labels, _ = derive(RESOURCE, Agreement(sets=(rule,)), TODAY, sets)
+
+    assert labels.record.access is access
+
+
+@pytest.mark.parametrize(
+    ("values", "named"),
+    [
+        ({"record_acces": "public"}, "record_acces"),
+        ({"record_access": "open"}, "'open' is none of public, registered"),
+        ({"record_floor": {"acess": "public"}}, "acess"),
+        ({"record_floor": {"access": "open"}}, "open"),
+        ({"record_floor": "restricted"}, "table"),
+        ({"data_floor": {"zones": "EU"}}, "list of texts"),
+        ({"data_floor": {"zones": ["eu"]}}, "'eu'"),
+        ({"data_floor": {"assurance": 5}}, "5"),
+        ({"data_floor": {"critical": ["CTA11"]}}, "CTA11"),
+        ({"data_floor": {"erase_by": "soon"}}, "soon"),
+        ({"sets": [{"record": {}}]}, "spec"),
+        ({"sets": ["clinical"]}, "spec"),
+        ({"sets": [{"spec": "a", "records": {}}]}, "records"),
+        ({"peers": "north"}, "list of texts"),
+    ],
+)
+def test_an_agreement_with_a_word_that_is_none_is_refused_by_name(values, named):
+    with pytest.raises(SettingsError, match=named):
+        agreement_from_json(values)

@@ -1,0 +1,237 @@
+"""Entitlements of AARC-G069: what they say, whose count, and what they are worth."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from node.errors import SettingsError
+from node.identity.claims import issuer_of, subject_of
+from node.identity.entitlements import admitted, spelled
+from node.identity.subject import Grant, Role, Subject, audience_of
+from node.identity_settings import IssuerSettings, RoleSettings, is_safe_url
+from node.model.entitlement import Entitlement, parse_entitlement
+from node.model.label import Audience
+from node.settings import make_settings
+from tests.conftest import ROOT
+
+EGI = "urn:mace:egi.eu:group:vo.example.eu"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            f"{EGI}:role=associate#aai.egi.eu",
+            ("urn:mace:egi.eu", ("vo.example.eu",), "associate", "aai.egi.eu"),
+        ),
+        (EGI, ("urn:mace:egi.eu", ("vo.example.eu",), "", "")),
+        (f"{EGI}:sub:subsub#a", ("urn:mace:egi.eu", ("vo.example.eu", "sub", "subsub"), "", "a")),
+        ("URN:GEANT:x:y:group:a", ("urn:geant:x:y", ("a",), "", "")),
+        ("urn:geant:x:group:Astro%20Physics:role=vice%3Achair", ("urn:geant:x", ("Astro Physics",), "vice:chair", "")),
+        ("urn:geant:x:group:group", ("urn:geant:x", ("group",), "", "")),
+    ],
+)
+def test_an_entitlement_is_taken_apart(text: str, expected: tuple[str, tuple[str, ...], str, str]) -> None:
+    namespace, groups, role, authority = expected
+
+    assert parse_entitlement(text) == Entitlement(namespace=namespace, groups=groups, role=role, authority=authority)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "urn:geant:x:res:storage#a",
+        "urn:geant:group:a",
+        "urn:geant:x:group",
+        "urn:geant:x:group:",
+        "urn:geant:x:group::a",
+        "urn:geant:x:group:role=a",
+        "urn:geant:x:group:a:role=",
+        "urn:geant:x:group:a:role=b:role=c",
+        "urn:geant:x:group:a:role=b:c",
+        "urn:geant:x:group:a#",
+        "urn:geant:x:group:a#b#c",
+        "urn:geant:x:group:a b",
+        "urn:geant:x:group:a%zz",
+        "urn:geant:x:group:a%ff",
+        "urn:geant:x%3Ay:group:a",
+        "urn:-geant:x:group:a",
+        "https://example.org/group/a",
+        "urn:geant:x:group:a\n",
+        "urn:geant:x:group:" + "a" * 2000,
+    ],
+)
+def test_what_is_no_such_entitlement_says_nothing(text: str) -> None:
+    assert parse_entitlement(text) is None
+
+
+@given(st.text())
+def test_no_text_breaks_the_reading(text: str) -> None:
+    for each in (text, f"urn:geant:x:group:{text}", f"urn:geant:x:group:a#{text}"):
+        found = parse_entitlement(each)
+        assert found is None or (found.groups and all(found.groups))
+
+
+@pytest.mark.parametrize(
+    ("held", "asked", "is_held"),
+    [
+        (EGI, EGI, True),
+        (f"{EGI}:sub", EGI, True),
+        (EGI, f"{EGI}:sub", False),
+        (f"{EGI}:role=member#a", EGI, True),
+        (EGI, f"{EGI}:role=member", False),
+        (f"{EGI}:role=member", f"{EGI}:role=member", True),
+        (f"{EGI}:role=chair", f"{EGI}:role=member", False),
+        # The chair of a subgroup does not chair the whole, and the other way round.
+        (f"{EGI}:sub:role=chair", f"{EGI}:role=chair", False),
+        (f"{EGI}:role=chair", f"{EGI}:sub:role=chair", False),
+        (f"{EGI}#a", EGI, True),
+        (f"{EGI}#a", f"{EGI}#a", True),
+        (f"{EGI}#b", f"{EGI}#a", False),
+        (EGI, f"{EGI}#a", False),
+        ("urn:mace:egi.eu.evil:group:vo.example.eu", EGI, False),
+        ("urn:mace:egi.eu:group:VO.example.eu", EGI, False),
+        ("URN:MACE:egi.eu:group:vo.example.eu", EGI, True),
+        (f"{EGI}x", EGI, False),
+        ("urn:mace:egi.eu:group:vo.example%2Eeu", EGI, True),
+    ],
+)
+def test_who_holds_one_holds_what_it_contains(held: str, asked: str, is_held: bool) -> None:
+    one, other = parse_entitlement(held), parse_entitlement(asked)
+
+    assert one and other and one.satisfies(other) is is_held
+
+
+def test_only_what_an_issuer_may_vouch_for_counts() -> None:
+    texts = [
+        f"{EGI}#aai.egi.eu",
+        f"{EGI}#aai.egi.eu",
+        f"{EGI}#evil.example",
+        EGI,
+        "urn:mace:egi.eu:below:group:a#aai.egi.eu",
+        "urn:mace:other:group:a#aai.egi.eu",
+        "nonsense",
+    ]
+
+    found = admitted(texts, ["URN:Mace:egi.eu"], ["aai.egi.eu"])
+
+    assert [spelled(each) for each in found] == [f"{EGI}#aai.egi.eu"]
+
+
+def test_without_namespaces_no_entitlement_counts_and_without_authorities_each_may() -> None:
+    texts = [f"{EGI}#a", EGI]
+
+    assert admitted(texts, [], []) == ()
+    assert len(admitted(texts, ["urn:mace:egi.eu"], [])) == 2
+
+
+def roles_of(*texts: object) -> tuple[Grant, ...]:
+    settings = IssuerSettings(
+        name="a",
+        issuer="https://aai.example",
+        client_id="node",
+        namespaces=("urn:mace:egi.eu",),
+        roles=(
+            RoleSettings(entitlement=EGI, role="reader"),
+            RoleSettings(entitlement=f"{EGI}:sea:role=manager", role="manager", source="sea"),
+            RoleSettings(entitlement=f"{EGI}:role=operator", role="operator"),
+        ),
+    )
+    return subject_of({"sub": "x", "entitlements": list(texts)}, issuer_of(settings, "https://node.example")).grants
+
+
+def test_roles_follow_from_entitlements_each_by_itself() -> None:
+    assert roles_of() == ()
+    assert roles_of(EGI) == (Grant(role=Role.READER),)
+    assert roles_of(f"{EGI}:sea:role=manager") == (
+        Grant(role=Role.READER),
+        Grant(role=Role.MANAGER, source="sea"),
+    )
+    assert roles_of(7, None, ["x"], "urn:mace:other:group:vo.example.eu") == ()
+
+
+@pytest.mark.parametrize(
+    ("grants", "audience"),
+    [
+        ((), Audience.REGISTERED),
+        ((Grant(role=Role.READER),), Audience.RESTRICTED),
+        ((Grant(role=Role.MANAGER, source="sea"),), Audience.REGISTERED),
+        ((Grant(role=Role.OPERATOR),), Audience.REGISTERED),
+        ((Grant(role=Role.OPERATOR), Grant(role=Role.READER)), Audience.RESTRICTED),
+        ((Grant(role=Role.READER), Grant(role=Role.STEWARD)), Audience.STEWARD),
+    ],
+)
+def test_an_audience_follows_from_roles(grants: tuple[Grant, ...], audience: Audience) -> None:
+    assert audience_of(Subject(issuer="https://aai.example", key="x", grants=grants)) is audience
+    assert audience_of(None) is Audience.PUBLIC
+
+
+def test_a_managers_role_is_of_its_source() -> None:
+    subject = Subject(issuer="i", key="x", grants=(Grant(role=Role.MANAGER, source="sea"),))
+
+    assert subject.has(Role.MANAGER, "sea")
+    assert not subject.has(Role.MANAGER, "land") and not subject.has(Role.MANAGER)
+
+
+def issuer(**changes: object) -> dict[str, object]:
+    usual = {"name": "aai", "issuer": "https://aai.example", "client_id": "node"}
+    return {name: value for name, value in {**usual, **changes}.items() if value is not None}
+
+
+ROLE = {"entitlement": EGI, "role": "reader"}
+
+
+@pytest.mark.parametrize(
+    "issuers",
+    [
+        [issuer(name=None)],
+        [issuer(client_id=None)],
+        [issuer(name="Not A Name")],
+        [issuer(issuer="http://aai.example")],
+        [issuer(issuer="http://127.0.0.1.evil.example")],
+        [issuer(issuer="https://aai.example/?a=b")],
+        [issuer(issuer="https://user@aai.example")],
+        [issuer(max_lifetime=10**9)],
+        [issuer(), issuer(issuer="https://other.example")],
+        [issuer(), issuer(name="other")],
+        [issuer(opaque_tokens=True), issuer(name="b", issuer="https://b.example", opaque_tokens=True)],
+        [issuer(roles=[{**ROLE, "role": "manager"}])],
+        [issuer(roles=[{**ROLE, "source": "sea"}])],
+        [issuer(roles=[{**ROLE, "entitlement": "urn:geant:x:res:a"}])],
+        [issuer(roles=[{**ROLE, "role": "king"}])],
+    ],
+)
+def test_settings_that_would_let_the_wrong_people_in_are_refused(issuers: list[dict[str, object]]) -> None:
+    with pytest.raises(SettingsError, match="identity"):
+        make_settings({"identity": {"issuers": issuers}}, ROOT)
+
+
+def test_settings_as_the_how_to_writes_them_are_taken() -> None:
+    import tomllib
+
+    text = (ROOT / "docs" / "how-to" / "let-people-in.md").read_text(encoding="utf-8")
+    written = tomllib.loads(text.split("```toml")[1].split("```")[0])
+
+    (found,) = make_settings(written, ROOT).identity.issuers
+
+    assert [rule.role for rule in found.roles] == ["reader", "manager", "steward", "operator"]
+
+
+@pytest.mark.parametrize(
+    ("url", "is_safe"),
+    [
+        ("https://aai.example/path", True),
+        ("http://127.0.0.1:8080", True),
+        ("http://[::1]:8080/x", True),
+        ("http://localhost", False),
+        ("http://10.0.0.1", False),
+        ("https://", False),
+        ("https://aai.example:port", False),
+        ("ftp://aai.example", False),
+    ],
+)
+def test_an_answer_nobody_can_change_on_the_way_is_asked_for(url: str, is_safe: bool) -> None:
+    assert is_safe_url(url) is is_safe

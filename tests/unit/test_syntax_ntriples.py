@@ -1,0 +1,72 @@
+"""N-Triples the node wrote are read by their spaces, others by the parser: what is read is the same."""
+
+from __future__ import annotations
+
+import pyoxigraph as ox
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from node.errors import SyntaxRefused
+from node.model.rdf import Iri, Literal
+from node.namespaces import expand
+from node.syntax import from_ntriples, to_ntriples
+from node.syntax.ntriples import node_of
+
+XSD = "http://www.w3.org/2001/XMLSchema#"
+NAMES = (
+    "<http://e/a>",
+    "<http://e/a>",
+    "<http://e/é>",
+    "<urn:x:1>",
+    "<http://e/\\u00e9>",
+    "<http://e/a b>",
+    "<a>",
+    "_:b",
+)
+VALUES = (
+    *NAMES, '"a"', '"é\u2028\x85\x00"', '"a"@en', '"a"@EN-gb', '"a"@e_n', '"a"@en--ltr', '"\\n\\"\\u00e9"@en',
+    '"a"b"', '"\ud800"',
+    f'"1"^^<{XSD}integer>', f'"a"^^<{XSD}string>', '"1"^^<a>', '"a"^^<http://www.w3.org/1999/02/22-rdf-syntax-ns#langString>',
+    '" . <http://e/a>"', "#", '"\r"', "", "<http://e/o> . <http://e/a>", '"a" . #"',
+)  # fmt: skip
+GAPS = st.sampled_from((*[" "] * 8, "  ", "\t", ""))
+ENDS = st.sampled_from((*[" .\n"] * 6, " .", ".\n", "\n", " . # said\n", " .\r\n", " .\n\n# said\n", " . "))
+STATEMENTS = st.tuples(st.sampled_from(NAMES), GAPS, st.sampled_from(NAMES), GAPS, st.sampled_from(VALUES), ENDS).map(
+    "".join
+)
+
+
+@settings(deadline=None, max_examples=1500)
+@given(st.lists(STATEMENTS, max_size=3).map("".join))
+def test_n_triples_are_read_as_the_parser_reads_them_however_they_are_spelt(text: str) -> None:
+    try:
+        parsed = [
+            (node_of(quad.subject), node_of(quad.predicate), node_of(quad.object))
+            for quad in ox.parse(text.encode(), ox.RdfFormat.N_TRIPLES)
+        ]
+    except (SyntaxError, SyntaxRefused, UnicodeEncodeError):
+        with pytest.raises(SyntaxRefused):
+            from_ntriples(text)
+    else:
+        assert list(from_ntriples(text)) == parsed
+
+
+def test_what_is_read_has_the_types_of_the_model() -> None:
+    given_ = (
+        (Iri("http://e/a"), expand("dct:title"), Literal('a "title"\n', "en")),
+        (Iri("http://e/a"), expand("dct:title"), Literal("a title")),
+        (Iri("http://e/b"), expand("dct:issued"), Literal("2020", datatype=expand("xsd:gYear"))),
+        (Iri("http://e/b"), expand("dct:license"), Iri("http://e/c")),
+    )
+
+    read = from_ntriples(to_ntriples(given_))
+
+    assert set(read) == set(given_)
+    assert {type(part) for triple in read for part in triple} == {Iri, Literal}
+    assert {type(value.datatype) for *_, value in read if isinstance(value, Literal)} == {type(None), Iri}
+
+
+def test_a_lone_surrogate_is_refused_and_not_a_crash() -> None:
+    with pytest.raises(SyntaxRefused):
+        from_ntriples('<http://e/a> <http://e/b> "\ud800" .\n')
