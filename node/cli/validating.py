@@ -18,7 +18,7 @@ from node.model.rdf import Iri
 from node.model.report import Finding, Severity, ValidationReport
 from node.namespaces import RDF_TYPE
 from node.syntax.xml import MAX_BYTES
-from node.validation import ENGINES, Profile, load_profile, validate
+from node.validation import ENGINES, Profile, SharedRecord, load_profile, validate
 from node.validation.deadline import OutOfTime, deadline
 from node.validation.engines import ENGINE_FAILED
 from node.validation.pointing import pointed
@@ -128,7 +128,8 @@ def _outcome(part: FilePart, profile: Profile, engine: str, left: float, seconds
         with deadline(left):
             record = record_of(part)
         left -= time.monotonic() - started
-        report = validate(record.triples, profile, focus=record.focus, engine=engine)
+        judged_as = SharedRecord(record.triples, blank=record.focus is None)
+        report = validate(judged_as, profile, focus=record.focus, engine=engine)
         if not report.max_score and not report.results and not _is_asked(record, profile):
             raise MappingError(
                 f"it holds nothing that the profile {profile.name} checks",

@@ -13,7 +13,7 @@ import pyoxigraph as ox
 from lxml import etree
 
 from node.errors import SyntaxRefused, TooLarge
-from node.model.rdf import Iri, Literal, Node, Triple
+from node.model.rdf import Iri, Literal, MintedIri, Node, Triple
 from node.namespaces import RDF_TYPE
 from node.syntax.budget import TermBudget
 from node.syntax.contexts import with_contexts_inlined
@@ -152,7 +152,7 @@ class _Reading:
     ) -> tuple[Triple, ...]:
         stem = f"{base_iri}{'-' if '#' in base_iri else '#'}b"
         taken = {node for node in self._terms.values() if isinstance(node, Iri) and node.startswith(stem)}
-        names: dict[ox.BlankNode, Iri] = {}
+        names: dict[ox.BlankNode, MintedIri] = {}
         number = 0
 
         def name(node: Node | ox.BlankNode) -> Node:
@@ -161,7 +161,7 @@ class _Reading:
                 return node
             while node not in names:
                 number += 1
-                if (candidate := Iri(f"{stem}{number}")) not in taken:
+                if (candidate := MintedIri(f"{stem}{number}")) not in taken:
                     names[node] = candidate
             return names[node]
 

@@ -10,13 +10,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
+from typing import cast
 
-from node.model.rdf import Iri, Literal, Node, Triple
+from node.model.rdf import Iri, Literal, MintedIri, Node, Triple
 from node.namespaces import PREFIXES, RDF_TYPE
 
 
 class BlankNode(str):
-    """A blank node by its label. Records hold none (see `node.model.rdf`); graphs of shapes do."""
+    """A blank node by its label. What is kept holds none (see `node.model.rdf`); files and graphs of shapes do."""
 
     __slots__ = ()
 
@@ -153,17 +154,29 @@ class SharedRecord:
     """The statements of a record that several engines judge: made a graph once, by the first that asks.
 
     Within that engine's time limit, so that none is needed here.
+
+    Args:
+        blank: judge what a reader gave an IRI to as the blank nodes they were, as in a document that stays as it is.
     """
 
-    def __init__(self, triples: Iterable[Triple]) -> None:
+    def __init__(self, triples: Iterable[Triple], *, blank: bool = False) -> None:
         self._triples = tuple(triples)
+        self._blank = blank
         self._graph: RecordGraph | None = None
 
     def graph(self) -> RecordGraph:
         """Return the graph."""
         if self._graph is None:
-            self._graph = RecordGraph(self._triples)
+            self._graph = RecordGraph(_with_blank_nodes(self._triples) if self._blank else self._triples)
         return self._graph
+
+
+def _with_blank_nodes(triples: Iterable[Triple]) -> tuple[Triple, ...]:
+    def term(node: Node) -> Node:
+        # To the graph a blank node is a term like another; only values ask what kind it is.
+        return cast(Node, BlankNode(node)) if isinstance(node, MintedIri) else node
+
+    return tuple((cast(Iri, term(subject)), predicate, term(value)) for subject, predicate, value in triples)
 
 
 def graph_of(record: Iterable[Triple] | SharedRecord) -> RecordGraph:

@@ -26,7 +26,7 @@ def as_junit(outcomes: Sequence[Outcome], fail_on: Severity | None = Severity.VI
     root = etree.Element("testsuites", name="fairnode validate")
     for outcome in outcomes:
         _suite(root, outcome, fail_on)
-    for name in ("tests", "failures", "errors"):
+    for name in ("tests", "failures", "errors", "skipped"):
         root.set(name, str(sum(int(suite.get(name, "0")) for suite in root)))
     written: bytes = etree.tostring(root, encoding="utf-8", xml_declaration=True, pretty_print=True)
     return written.decode().removesuffix("\n")
@@ -42,12 +42,16 @@ def _suite(root: etree._Element, outcome: Outcome, fail_on: Severity | None) -> 
     for finding in outcome.results:
         found.setdefault(finding.code, []).append(finding)
     names = {check.id: check.name for check in outcome.checks}
-    for code in sorted({*found, *(check.id for check in outcome.asked)}):
+    undecided = {check.id for check in outcome.undecided}
+    asked = () if outcome.problem is not None else outcome.asked
+    for code in sorted({*found, *(check.id for check in asked)}):
         findings = found.get(code, [])
         title = f"{code} {names[code]}" if code in names else code
         case = _case(
             suite, outcome, outcome.report.profile if outcome.report else "", title, next(iter(findings), None)
         )
+        if code in undecided:
+            etree.SubElement(case, "skipped", message="the record could not be judged to the end: undecided")
         if not findings:
             continue
         worst = max(findings, key=lambda finding: finding.severity)
@@ -60,6 +64,7 @@ def _suite(root: etree._Element, outcome: Outcome, fail_on: Severity | None) -> 
         note.text = xml_text("\n".join(map(_sentence, findings)))
     suite.set("tests", str(len(suite)))
     suite.set("failures", str(sum(case.find("failure") is not None for case in suite)))
+    suite.set("skipped", str(sum(case.find("skipped") is not None for case in suite)))
     suite.set("errors", str(sum(case.find("error") is not None for case in suite)))
 
 

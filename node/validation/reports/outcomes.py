@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from node.errors import FairnodeError
 from node.model.report import Finding, Severity, ValidationReport
+from node.validation.engines import ENGINE_FAILED
 from node.validation.points import is_asked, points_lost
 from node.validation.scores.record import RecordScores
 from node.validation.scores.totals import Totals, whole_points
@@ -59,6 +60,12 @@ class Outcome:
         """The checks that were asked of the record: those with a target that it holds."""
         kinds = [kind for _, kind in self.kinds] or [""]
         return tuple(check for check in self.checks if check.targets and any(is_asked(check, kind) for kind in kinds))
+
+    @property
+    def undecided(self) -> tuple[Shape, ...]:
+        """The checks that neither passed nor failed for certain: at which one an engine failed, its finding knows."""
+        failed = {finding.code for finding in self.results}
+        return tuple(check for check in self.asked if check.id not in failed) if ENGINE_FAILED in failed else ()
 
     def lost(self) -> dict[str, float]:
         """Return the points lost, by the id of the check to blame."""

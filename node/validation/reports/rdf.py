@@ -35,7 +35,9 @@ def as_shacl(outcomes: Sequence[Outcome], fail_on: Severity | None = None) -> st
         node = _node(outcome)
         results = [finding for finding in outcome.results if finding.component is not None]
         triples.append((node, RDF_TYPE, expand("sh:ValidationReport")))
-        triples.append((node, expand("sh:conforms"), _boolean(not results)))
+        if results or not any(finding.code == ENGINE_FAILED for finding in outcome.results):
+            # A check that was not decided speaks neither for the record nor against it.
+            triples.append((node, expand("sh:conforms"), _boolean(not results)))
         for number, finding in enumerate(results, 1):
             result = Iri(f"{node}#result-{number}")
             triples.append((node, expand("sh:result"), result))
@@ -141,9 +143,8 @@ def _about(outcome: Outcome, finding: Finding | None = None) -> Iri:
 
 
 def _decided(outcome: Outcome) -> tuple[Shape, ...]:
-    """The checks that passed or failed for certain: which one an engine failed at, is known by its finding only."""
-    failed = {finding.code for finding in outcome.results}
-    return tuple(check for check in outcome.asked if ENGINE_FAILED not in failed or check.id in failed)
+    undecided = {check.id for check in outcome.undecided}
+    return tuple(check for check in outcome.asked if check.id not in undecided)
 
 
 def _result(node: Iri, finding: Finding) -> list[Triple]:
