@@ -99,6 +99,8 @@ def is_same(record: Record, known: Known | None, recipe: str, today: dt.date) ->
     return record.unchanged or (
         known.recipe == recipe
         and known.seen_digest == raw_digest(record)
+        # Rules of the agreement are about sets, and a record changes them without a word in its payload.
+        and set(known.set_specs) == set(record.header.set_specs)
         and (known.labels_until is None or today < known.labels_until)
     )
 

@@ -17,7 +17,6 @@ from node.harvest.fetch import HttpFetch
 from node.harvest.pace import Pace
 from node.harvest.protocols import Fetch, Harvester
 from node.identity_settings import IssuerSettings
-from node.issuers import open_issuers
 from node.model.label import Audience
 from node.model.peer import Viewer
 from node.model.source import Source
@@ -91,7 +90,7 @@ def open_node(settings: Settings) -> Node:
         ),
         harvesters=find_harvesters(),
         open_fetch=partial(_fetch, settings, Pace(settings.fetch.pace)),
-        executor=open_executor(settings.compute),
+        executor=open_executor(settings.compute, log_format=settings.log_format, log_level=settings.log_level),
         token_key=_token_key(home),
         signing_keys=load_signing_keys(home),
     )
@@ -258,5 +257,7 @@ def _probe(zone: ZoneSettings, home: Path) -> str:
 
 def _ask_issuer(settings: Settings, issuer: IssuerSettings) -> str:
     only = settings.identity.model_copy(update={"issuers": (issuer,)})
+    from node.issuers import open_issuers
+
     (provider,) = open_issuers(settings.model_copy(update={"identity": only})).all
     return f"{provider.metadata().issuer}, as client {issuer.client_id}"

@@ -12,12 +12,16 @@ from typing import Any, TypeVar
 from node.errors import SettingsError, StorageError
 from node.garbage import settle
 from node.settings import ComputeSettings
+from node.telemetry import configure_logging
 
 _T = TypeVar("_T")
 
 
-def open_executor(settings: ComputeSettings) -> Executor:
+def open_executor(settings: ComputeSettings, *, log_format: str = "text", log_level: str = "info") -> Executor:
     """Return what preparing runs on, as `[compute] executor` names it.
+
+    Args:
+        log_format, log_level: of the lines that its processes log, see `node.telemetry.configure_logging`.
 
     Raises:
         SettingsError: no such kind, or Dask is not installed.
@@ -26,7 +30,7 @@ def open_executor(settings: ComputeSettings) -> Executor:
     if kind == "inline":
         return InlineExecutor()
     if kind == "processes":
-        return Processes(settings.processes or os.cpu_count() or 1)
+        return Processes(settings.processes or os.cpu_count() or 1, log_format, log_level)
     if kind.startswith("dask://"):
         return DaskExecutor(kind.removeprefix("dask://"))
     raise SettingsError(f"compute.executor: {kind!r} is neither processes, inline nor dask://host:port")
@@ -47,8 +51,9 @@ class InlineExecutor(Executor):
 class Processes(Executor):
     """Runs tasks in processes; when one dies, tasks under way fail, and later ones get new processes."""
 
-    def __init__(self, count: int) -> None:
+    def __init__(self, count: int, log_format: str = "text", log_level: str = "info") -> None:
         self._count = count
+        self._logs = (log_format, log_level)
         self._lock = threading.Lock()
         self._pool = self._open()
 
@@ -72,7 +77,10 @@ class Processes(Executor):
     def _open(self) -> ProcessPoolExecutor:
         # Spawned, not forked: the parent holds threads and open stores that a fork would tear.
         return ProcessPoolExecutor(
-            self._count, mp_context=multiprocessing.get_context("spawn"), initializer=_leave_with_parent
+            self._count,
+            mp_context=multiprocessing.get_context("spawn"),
+            initializer=_begin,
+            initargs=self._logs,
         )
 
 
@@ -110,6 +118,12 @@ def _run(fn: Callable[..., _T], /, *args: Any, **kwargs: Any) -> _T:
     result = fn(*args, **kwargs)
     settle()  # profiles and vocabularies are loaded with the first task, and stay
     return result
+
+
+def _begin(log_format: str, log_level: str) -> None:
+    # Not configured, the logging library prints the values of variables, and those are harvested.
+    configure_logging(log_format=log_format, level=log_level)
+    _leave_with_parent()
 
 
 def _leave_with_parent() -> None:

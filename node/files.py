@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from lxml.etree import _Element as Element
 
 from node.errors import FairnodeError, MappingError, SyntaxRefused
-from node.mapping import crosswalk_for, read
+from node.mapping.crosswalks import crosswalk_for, read
 from node.mapping.dcat_ap import shared_nodes, to_triples
 from node.mapping.pointers import RawRecord
 from node.mapping.pointers.parts import of_xml
@@ -63,12 +63,14 @@ class FileRecord:
         focus: the resource that was mapped; `None` for RDF, where every resource counts.
         kinds: (IRI, `Dataset` or `DataService`) of its resources, sorted.
         part: of the file, which the record is in.
+        blank: names given to what are blank nodes in the file.
     """
 
     triples: tuple[Triple, ...]
     focus: Iri | None
     kinds: tuple[tuple[str, str], ...]
     part: FilePart
+    blank: frozenset[Iri] = frozenset()
 
     @property
     def raw(self) -> RawRecord | None:
@@ -132,10 +134,13 @@ def record_of(part: FilePart) -> FileRecord:
         SyntaxRefused: it did not pass the syntax gate; the message names the position.
     """
     if part.prefix is None:
-        triples = parse_rdf(part.payload, part.media_type, base_iri=_BASE)
+        minted: set[Iri] = set()
+        triples = parse_rdf(part.payload, part.media_type, base_iri=_BASE, minted=minted)
         kinds = {subject: _KINDS[value] for subject, predicate, value in triples
                  if predicate == RDF_TYPE and isinstance(value, Iri) and value in _KINDS}  # fmt: skip
-        return FileRecord(triples=triples, focus=None, kinds=tuple(sorted(kinds.items())), part=part)
+        return FileRecord(
+            triples=triples, focus=None, kinds=tuple(sorted(kinds.items())), part=part, blank=frozenset(minted)
+        )
     resource = (mapped := _mapped(part.payload, part.prefix, part.media_type)).resource
     shared = [triple for _, bundle in shared_nodes(resource) for triple in bundle]
     return FileRecord(

@@ -12,7 +12,7 @@ from concurrent.futures import BrokenExecutor, Executor
 from dataclasses import dataclass
 
 from node.errors import FairnodeError
-from node.mapping import read
+from node.mapping.crosswalks import read
 from node.mapping.protocols import MappingContext
 from node.model import pickled as pickled  # what is worked out travels between processes
 from node.model.dcat import Resource

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 from node.errors import FairnodeError
 from node.judging import Judging, MakesJudgement, judged
-from node.mapping import WRITERS, read
+from node.mapping.crosswalks import WRITERS, read
 from node.mapping.dcat_ap import DOCUMENT, shared_nodes, to_triples
 from node.mapping.defaults import with_defaults
 from node.mapping.protocols import MappingContext

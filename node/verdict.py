@@ -114,7 +114,9 @@ def _publish(ready: Prepared, known: Known | None, entry: Any, common: dict[str,
     digest, content = ready.rdf_digest or rdf_digest(ready), ready.content_digest or content_digest(ready)
     audience: Audience | None = audience_of(ready.labels.record, today)
     if known is not None and known.published:
-        before = (known.content_digest, known.record_label, known.data_label, known.audience)
+        # What is withheld has no audience until its objects are sound, whatever is harvested.
+        shown = audience if known.withheld else known.audience
+        before = (known.content_digest, known.record_label, known.data_label, shown)
         if before == (content, ready.labels.record, ready.labels.data, audience):
             return Kept(action=Action.REFRESH, entry=entry(Outcome.UNCHANGED), **common)
     outcome = Outcome.UPDATED if known is not None and known.rdf_digest else Outcome.CREATED

@@ -9,7 +9,8 @@ import click
 
 from node.errors import NotFound
 from node.files import mapped_file
-from node.mapping import WRITERS, schema_org
+from node.mapping import schema_org
+from node.mapping.crosswalks import WRITERS
 from node.mapping.dcat_ap import shared_nodes, to_triples
 from node.model.rdf import Iri
 from node.namespaces import PREFIXES

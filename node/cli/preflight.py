@@ -73,7 +73,7 @@ def preflight_(
     # Who names a host here has an account on this machine already, as with `source add`.
     allowed = (*settings.fetch.allow_networks, *private_addresses(urlsplit(url).hostname or ""))
     show, clear = progress_line()
-    executor = open_executor(settings.compute)
+    executor = open_executor(settings.compute, log_format=settings.log_format, log_level=settings.log_level)
     try:
         report = preflight(
             source,

@@ -15,7 +15,6 @@ import click
 from node.bootstrap import find_harvesters
 from node.cli.acting import actor
 from node.cli.durations import Duration
-from node.cli.labels import work_out
 from node.cli.opened import opened
 from node.cli.output import json_option, print_facts, print_json, print_table
 from node.cli.preflight import preflight_
@@ -131,8 +130,11 @@ def set_(ctx: click.Context, /, name: str, defaults: tuple[str, ...], dropped: t
     if all(value is None for value in limits.values()) and not defaults and not dropped:
         raise SettingsError("nothing to change", advice="Say what: fairnode source set --help lists it.")
     with opened(ctx) as node:
-        item = _limited(node.sources.get(name).source, limits)
-        node.sources.change(replace(item, agreement=_with_defaults(item.agreement, defaults, dropped)))
+        node.sources.change(_limited(node.sources.get(name).source, limits))
+        if defaults or dropped:
+            node.sources.change_agreement(
+                name, lambda agreed: _with_defaults(agreed, defaults, dropped), actor(), lambda: dt.datetime.now(dt.UTC)
+            )
 
 
 @source.command("agreement")
@@ -148,6 +150,9 @@ def agreement_(ctx: click.Context, name: str, path: str, country: str | None) ->
     Whoever loses a record sees it as deleted. A later review date lets out again what was held back. Where the command
     is interrupted, a worker goes on.
     """
+    # It takes every crosswalk, which the other commands here have no use for.
+    from node.cli.labels import work_out
+
     with opened(ctx) as node:
         node.sources.set_agreement(name, _agreement(path, country), actor(), lambda: dt.datetime.now(dt.UTC))
         done = work_out(node, why=f"the agreement with {name} changed")

@@ -128,7 +128,7 @@ def _outcome(part: FilePart, profile: Profile, engine: str, left: float, seconds
         with deadline(left):
             record = record_of(part)
         left -= time.monotonic() - started
-        judged_as = SharedRecord(record.triples, blank=record.focus is None)
+        judged_as = SharedRecord(record.triples, blank=record.blank)
         report = validate(judged_as, profile, focus=record.focus, engine=engine)
         if not report.max_score and not report.results and not _is_asked(record, profile):
             raise MappingError(

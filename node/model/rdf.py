@@ -15,12 +15,6 @@ class Iri(str):
     __slots__ = ()
 
 
-class MintedIri(Iri):
-    """The IRI that a reader gave to a blank node, equal to any other of its text."""
-
-    __slots__ = ()
-
-
 class Literal(NamedTuple):
     """A literal: its lexical form, and a language tag or a datatype IRI (neither means `xsd:string`).
 

@@ -10,7 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 
-from node.mapping import CROSSWALKS
+from node.mapping.crosswalks import CROSSWALKS
 from node.model.oai import Record
 from node.model.preflight import Example, Fix
 from node.model.report import Finding, Severity

@@ -62,11 +62,11 @@ def parts(resource: Resource, agreement: Agreement, today: dt.date, sets: tuple[
     rules = [rule for rule in agreement.sets if rule.covers(sets)]
     return Parts(
         record=(
-            ("agreement", _agreed_record(agreement)),
+            ("agreement", agreed_record(agreement)),
             *((f"rule for set {rule.spec}", asked(rule.record)) for rule in rules),
         ),
         data=(
-            ("agreement", _agreed_data(agreement)),
+            ("agreement", agreed_data(agreement)),
             *((f"rule for set {rule.spec}", asked(rule.data)) for rule in rules),
             *((f"record: {name}", label) for name, label in stated(resource, today)),
         ),
@@ -124,7 +124,8 @@ def _replaced(label: Label, terms: LabelTerms) -> Label:
 
 
 @lru_cache(maxsize=256)
-def _agreed_record(agreement: Agreement) -> Label:
+def agreed_record(agreement: Agreement) -> Label:
+    """Return the record's label by the defaults of an agreement alone."""
     return dataclasses.replace(
         least(),
         origin=_origin(agreement),
@@ -137,7 +138,8 @@ def _agreed_record(agreement: Agreement) -> Label:
 
 
 @lru_cache(maxsize=256)
-def _agreed_data(agreement: Agreement) -> Label:
+def agreed_data(agreement: Agreement) -> Label:
+    """Return the data's label by the defaults of an agreement alone."""
     unknown = most_restrictive()
     return dataclasses.replace(
         unknown,

@@ -11,7 +11,7 @@ from node.errors import LabelError, SettingsError
 from node.mapping.defaults import read_default
 from node.model.label import Access, PersonalData
 from node.model.source import Agreement, LabelTerms, SetRule
-from node.sovereignty.derive import asked
+from node.sovereignty.derive import agreed_data, agreed_record, asked
 from node.sovereignty.tags import encode
 
 _ADVICE = "docs/reference/agreements.md lists the keys and values."
@@ -59,7 +59,14 @@ def agreement_from_json(values: Mapping[str, Any]) -> Agreement:
             read["peers"] = _texts("peers", read["peers"])
         read["defaults"] = _defaults(read.get("defaults", {}))
         read["review"] = _day(read.get("review"))
-        return Agreement(**read)
+        for name in ("record_assurance", "data_assurance"):
+            if isinstance(read.get(name), bool) or not isinstance(read.get(name, 0), int | None):
+                raise TypeError(f"{name} is a number from 0 to 4, not {read[name]!r}")
+        agreement = Agreement(**read)
+        # A label that cannot be spelt could not be worked out, for any record of the source.
+        for label in (agreed_record(agreement), agreed_data(agreement)):
+            encode(label)
+        return agreement
     except (KeyError, TypeError, ValueError, LabelError) as error:
         raise SettingsError(f"agreement: {error}", advice=_ADVICE) from error
 

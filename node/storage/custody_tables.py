@@ -87,3 +87,15 @@ drift_findings = Table(
     Column("detail", Text, nullable=False),
     comment="What an audit found not to be as the database says",
 )
+
+withheld = Table(
+    "withheld",
+    metadata,
+    Column("record_id", ForeignKey("records.id", ondelete="CASCADE"), primary_key=True),
+    Column("code", String(64), primary_key=True),
+    Column("kind", String(16), primary_key=True),
+    Column("digest", String(64), primary_key=True),
+    Column("reason", Text, nullable=False),
+    Column("at", DateTime, nullable=False),
+    comment="Why a record is shown to nobody: a reason for each of its objects that something is wrong with",
+)

@@ -17,7 +17,7 @@ from node.sovereignty.mac import MacKeys, holds, seal
 from node.sovereignty.tags import from_json
 from node.storage import stale
 from node.storage.changes import Clock
-from node.storage.custody_tables import drift_findings, relabels
+from node.storage.custody_tables import drift_findings, relabels, withheld
 from node.storage.relabels import DONE
 from node.storage.seals import row_fields
 from node.storage.tables import objects, records, sources, stale_graphs
@@ -114,9 +114,10 @@ def release_sound(connection: Connection, number: int, now: Clock) -> int:
         ).scalars()
     )
     held = connection.execute(
-        sa.select(records.c.id, records.c.raw_digest, records.c.rdf_digest).where(records.c.held_code == DRIFT)
-    )
-    sound = [row.id for row in held if not bad & {_key("raw", row.raw_digest), _key("rdf", row.rdf_digest)}]
+        sa.select(withheld.c.record_id, withheld.c.kind, withheld.c.digest).where(withheld.c.code == DRIFT)
+    ).all()
+    ill = {row.record_id for row in held if _key(row.kind, row.digest) in bad}
+    sound = sorted({row.record_id for row in held} - ill)
     return release(connection, sound, DRIFT, now)
 
 

@@ -33,6 +33,7 @@ class Known:
     local_id: str
     state: str
     source_datestamp: str
+    set_specs: tuple[str, ...]
     seen_digest: str
     rdf_digest: str | None
     content_digest: str | None
@@ -45,6 +46,7 @@ class Known:
     held_code: str | None
     held_reason: str | None
     published: bool
+    withheld: bool
     overrides: tuple[Override, ...] = ()
 
 

@@ -23,6 +23,7 @@ from node.storage.agreements import agreement_from_json
 from node.storage.database import Database
 from node.storage.overrides import mark_due, overrides_of
 from node.storage.tables import records, sources
+from node.storage.withholding import why_withheld
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +99,12 @@ class LabelQueue:
         Raises:
             NotFound: there is no such record.
         """
-        more = (records.c.identifier, records.c.labels_until, sources.c.name.label("source"))
+        more = (
+            records.c.identifier,
+            records.c.labels_until,
+            sources.c.name.label("source"),
+            why_withheld().label("withheld"),
+        )
         query = sa.select(*COLUMNS, *more).join(sources, sources.c.id == records.c.source_id)
         with self._database.read() as connection:
             row = connection.execute(query.where(records.c.local_id == local_id)).first()
@@ -112,7 +118,7 @@ class LabelQueue:
             state=row.state,
             audience=None if row.audience is None else Audience(row.audience),
             until=row.labels_until,
-            held=row.held_code,
+            held=row.withheld or row.held_code,
         )
 
     def mark(self, today: dt.date, *, source: str | None = None, record: str | None = None) -> int:

@@ -21,6 +21,7 @@ from node.sovereignty.tags import from_json, to_json
 from node.storage import relabels as journal
 from node.storage.changes import Clock
 from node.storage.custody_tables import relabels as table
+from node.storage.custody_tables import withheld
 from node.storage.database import Database
 from node.storage.objects.vault import ObjectVault
 from node.storage.relabels import COMMITTED, COPIED, DONE, ORDERED, Relabel, Relabels
@@ -200,8 +201,11 @@ class Mover:
                 self._vault.store(zone.name).forget(job.key, older=zone.name == row.zone)
         with self._database.write() as connection:
             self._journal.advance(connection, job.id, DONE, self._now())
-            mine = records.c.raw_digest if job.kind == "raw" else records.c.rdf_digest
-            held = sa.select(records.c.id).where(mine == job.digest, records.c.held_code == RELABEL_STUCK)
+            held = (
+                sa.select(records.c.id)
+                .join(withheld, withheld.c.record_id == records.c.id)
+                .where(withheld.c.kind == job.kind, withheld.c.digest == job.digest, withheld.c.code == RELABEL_STUCK)
+            )
             still = held.where(journal.release_blocked())
             ids = set(connection.execute(held).scalars()) - set(connection.execute(still).scalars())
             release(connection, sorted(ids), RELABEL_STUCK, self._now)

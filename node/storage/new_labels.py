@@ -31,7 +31,7 @@ from node.storage.label_queue import COLUMNS, Due, label_of, read_due
 from node.storage.tables import changes, findings, objects, records, sources, versions
 from node.storage.trail import append
 from node.storage.upsert import chunks, insert
-from node.storage.withholding import DRIFT, RELABEL_STUCK
+from node.storage.withholding import is_withheld
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +100,7 @@ def _write(connection: Connection, found: Sequence[NewLabels], today: dt.date, a
 
 def _audience(row: Any, label: Label, today: dt.date) -> int | None:
     """Who sees the record; what is withheld because of its objects stays so, whatever its label says."""
-    if row.held_code in (RELABEL_STUCK, DRIFT) and row.audience is None:
+    if row.withheld:
         return None
     audience = audience_of(label, today)
     return None if audience is None else int(audience)
@@ -232,7 +232,7 @@ def _locked(connection: Connection, ids: Sequence[int]) -> dict[int, Any]:
     connection.execute(
         sa.select(sources.c.id).where(sources.c.id.in_(mine)).order_by(sources.c.id).with_for_update(read=True)
     ).all()
-    query = sa.select(*COLUMNS).where(records.c.id.in_(ids)).order_by(records.c.id)
+    query = sa.select(*COLUMNS, is_withheld().label("withheld")).where(records.c.id.in_(ids)).order_by(records.c.id)
     return {row.id: row for row in connection.execute(query.with_for_update()) if row.state == "live"}
 
 

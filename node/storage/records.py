@@ -14,13 +14,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from node.errors import NoAdmissibleZone
 from node.model.label import Audience
 from node.model.oai import Page
 from node.model.override import Override
-from node.model.trail import Act
 from node.sovereignty.tags import from_json, to_json
-from node.sovereignty.trail import label_digest
 from node.storage import ledger, runs, stale
 from node.storage.changes import Clock, Tick, advance, utc_seconds
 from node.storage.database import Database
@@ -29,10 +26,12 @@ from node.storage.inventory import Holding, Inventory
 from node.storage.kept import Action, Kept, Known, local_id
 from node.storage.meanwhile import hold_agreement, look_at_decisions
 from node.storage.overrides import overrides_of
+from node.storage.refusals import placements_refused
 from node.storage.sources import StoredSource
 from node.storage.tables import changes, payloads, records, run_findings, versions
 from node.storage.trail import append
 from node.storage.upsert import chunks, insert
+from node.storage.withholding import is_withheld, keep_withheld
 
 _UTC = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\dZ)?")
 
@@ -49,7 +48,9 @@ class Records:
         found: dict[str, Known] = {}
         with self._database.read() as connection:
             for some in chunks(identifiers):
-                query = sa.select(records).where(records.c.source_id == source.id, records.c.identifier.in_(some))
+                query = sa.select(records, is_withheld().label("withheld")).where(
+                    records.c.source_id == source.id, records.c.identifier.in_(some)
+                )
                 rows = connection.execute(query).all()
                 decided = overrides_of(connection, [row.local_id for row in rows])
                 found.update({row.identifier: _known(row, decided.get(row.local_id, ())) for row in rows})
@@ -89,7 +90,8 @@ class Records:
             replace_details(connection, ids, [item for item in kept if item.prepared is not None])
             visible = [item for item in shown if item.action is not Action.REFRESH]
             if visible:
-                _log(connection, run, visible, ids, advance(connection, len(visible), now))
+                hidden = keep_withheld(connection, [item.known.id for item in visible if item.known is not None])
+                _log(connection, run, visible, ids, advance(connection, len(visible), now), hidden)
             touched |= stale.touched_by(connection, [ids[item.entry.identifier] for item in shown])
             stale.mark(connection, touched)
             for finding in page.findings:
@@ -103,24 +105,9 @@ class Records:
                     )
                 )
             runs.advance(connection, run, page, repeated=repeated, now=now())
-            append(connection, _refusals(source, kept), now)
+            append(connection, placements_refused(source, kept), now)
 
         self._database.write_again(work)
-
-
-def _refusals(source: StoredSource, kept: Sequence[Kept]) -> list[Act]:
-    """Return what the trail is told of records that no zone may hold: once, not whenever they are met again."""
-    return [
-        Act(
-            actor="harvest",
-            action="place",
-            object=local_id(source.source.name, item.entry.identifier),
-            label=label_digest(item.prepared.labels.record) if item.prepared.labels else "",
-            reasons=(item.entry.reason,),
-        )
-        for item in kept
-        if item.prepared is not None and item.entry.code == NoAdmissibleZone.code
-    ]
 
 
 def _write_rows(
@@ -186,6 +173,11 @@ def _row(item: Kept, run: int, page: Page, now: dt.datetime) -> dict[str, Any]:
                 "media_type": prepared.media_type,
                 "labels_until": prepared.labels_until,
             }
+        else:
+            # The version that stays shown is in the sets it was in and in those it is in now: a label only tightens by
+            # a version that was not accepted. It is worked out anew at once.
+            values["source_sets"] = sorted({*item.known.set_specs, *prepared.header.set_specs})
+            values["labels_until"] = now.astimezone(dt.UTC).date()
         return values
     values |= {"held_code": None, "held_reason": None, "labels_until": prepared.labels_until}
     if prepared.labels is not None:
@@ -230,7 +222,9 @@ def _uniform(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [{name: row.get(name) for name in names} for row in rows]
 
 
-def _log(connection: Connection, run: int, visible: Sequence[Kept], ids: dict[str, int], tick: Tick) -> None:
+def _log(
+    connection: Connection, run: int, visible: Sequence[Kept], ids: dict[str, int], tick: Tick, hidden: set[int]
+) -> None:
     """Give each change its number and datestamp, and enter it in the change log, the versions and the to-do list."""
     stamps: list[dict[str, Any]] = []
     log: list[dict[str, Any]] = []
@@ -245,7 +239,7 @@ def _log(connection: Connection, run: int, visible: Sequence[Kept], ids: dict[st
                 "record_id": record,
                 "kind": item.entry.outcome.value,
                 "at": tick.datestamp,
-                "audience": None if item.audience is None else int(item.audience),
+                "audience": None if item.audience is None or record in hidden else int(item.audience),
             }
         )
         if item.action is Action.PUBLISH:
@@ -281,6 +275,7 @@ def _known(row: Any, overrides: tuple[Override, ...]) -> Known:
         local_id=row.local_id,
         state=row.state,
         source_datestamp=row.source_datestamp,
+        set_specs=tuple(row.source_sets),
         seen_digest=row.seen_digest,
         rdf_digest=row.rdf_digest,
         content_digest=row.content_digest,
@@ -293,5 +288,6 @@ def _known(row: Any, overrides: tuple[Override, ...]) -> Known:
         held_code=row.held_code,
         held_reason=row.held_reason,
         published=row.seq is not None and row.state == "live",
+        withheld=row.withheld,
         overrides=overrides,
     )

@@ -1,12 +1,13 @@
-"""Why a record that somebody asked for by name was not shown: what the trail is told."""
+"""Refusals as the trail is told of them: a record that somebody asked for by name, and one that no zone may hold."""
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 
 import sqlalchemy as sa
 
-from node.errors import LabelError
+from node.errors import LabelError, NoAdmissibleZone
 from node.model.label import Decision
 from node.model.peer import Peer, Viewer
 from node.model.trail import Act
@@ -15,8 +16,11 @@ from node.sovereignty.tags import from_json
 from node.sovereignty.trail import label_digest
 from node.storage.agreements import agreement_from_json
 from node.storage.database import Database
+from node.storage.kept import Kept, local_id
+from node.storage.sources import StoredSource
 from node.storage.tables import records, sources
 from node.storage.visibility import visibility
+from node.storage.withholding import why_withheld
 
 
 def refusal(database: Database, local_id: str, viewer: Viewer, action: str, actor: str, today: dt.date) -> Act | None:
@@ -31,6 +35,7 @@ def refusal(database: Database, local_id: str, viewer: Viewer, action: str, acto
         row = connection.execute(
             sa.select(
                 records.c.state, records.c.record_label, records.c.held_code, sources.c.agreement,
+                why_withheld().label("withheld"),
                 sa.case((seen.listed, True), else_=False).label("listed"),
             )
             .join(sources, sources.c.id == records.c.source_id)
@@ -50,5 +55,20 @@ def refusal(database: Database, local_id: str, viewer: Viewer, action: str, acto
     else:
         decision = decide(viewer, action, label, today=today)
     # The label alone may permit it: then it is held back for another reason, such as objects that are being moved.
-    reasons = decision.reasons or (f"the record is held: {row.held_code or row.state}",)
+    reasons = decision.reasons or (f"the record is held: {row.withheld or row.held_code or row.state}",)
     return Act(actor=actor, action=action, object=local_id, label=label_digest(label), reasons=reasons)
+
+
+def placements_refused(source: StoredSource, kept: Sequence[Kept]) -> list[Act]:
+    """Return what the trail is told of records that no zone may hold: once, not whenever they are met again."""
+    return [
+        Act(
+            actor="harvest",
+            action="place",
+            object=local_id(source.source.name, item.entry.identifier),
+            label=label_digest(item.prepared.labels.record) if item.prepared.labels else "",
+            reasons=(item.entry.reason,),
+        )
+        for item in kept
+        if item.prepared is not None and item.entry.code == NoAdmissibleZone.code
+    ]

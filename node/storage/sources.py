@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -130,13 +131,12 @@ class Sources:
         return _stored(row)
 
     def change(self, source: Source) -> None:
-        """Change a source's bounds, schedule and agreement to those given; everything else of it stays.
+        """Change a source's bounds and schedule to those given; everything else of it stays.
 
         Raises:
             NotFound: there is none of that name.
         """
         values = {
-            "agreement": agreement_to_json(source.agreement),
             "bounds": asdict(source.bounds),
             "interval": source.interval,
             "full_every": source.full_every,
@@ -149,7 +149,16 @@ class Sources:
     def set_agreement(self, name: str, agreement: Agreement, actor: str, now: Clock) -> int:
         """Put another agreement in the place of a source's, and make its records' labels due; return of how many.
 
+        Raises:
+            NotFound: there is no source of that name.
+        """
+        return self.change_agreement(name, lambda before: agreement, actor, now)
+
+    def change_agreement(self, name: str, change: Callable[[Agreement], Agreement], actor: str, now: Clock) -> int:
+        """Change a source's agreement as it is now, and make its records' labels due; return of how many.
+
         Args:
+            change: returns the agreement that takes the place of the one it is given.
             actor: who, as the trail names them.
 
         Raises:
@@ -160,7 +169,8 @@ class Sources:
             row = connection.execute(sa.select(sources).where(mine).with_for_update()).first()
             if row is None:
                 raise NotFound(f"there is no source {name!r}", advice="`fairnode source list` names them all.")
-            before, after = agreement_from_json(row.agreement), agreement_from_json(agreement_to_json(agreement))
+            before = agreement_from_json(row.agreement)
+            after = agreement_from_json(agreement_to_json(change(before)))
             connection.execute(sources.update().where(mine).values(agreement=agreement_to_json(after)))
             due = mark_due(connection, (records.c.source_id == row.id) & (records.c.state == "live"), now().date())
             old, new = agreement_to_json(before), agreement_to_json(after)

@@ -14,6 +14,7 @@ from node.model.report import Finding, Severity
 from node.storage.database import Database
 from node.storage.tables import findings, payloads, records, sources, unmapped, versions
 from node.storage.visibility import visibility
+from node.storage.withholding import is_withheld
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +82,7 @@ class Summaries:
                 sources.c.name,
                 _count(live),
                 _count(live & (records.c.audience == int(Audience.PUBLIC))),
-                _count(records.c.held_code.is_not(None)),
+                _count(records.c.held_code.is_not(None) | is_withheld()),
                 _count(records.c.state == "deleted"),
                 sa.func.sum(sa.case((live, records.c.score), else_=0.0)),
                 sa.func.sum(sa.case((live, records.c.max_score), else_=0.0)),

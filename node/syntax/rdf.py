@@ -13,7 +13,7 @@ import pyoxigraph as ox
 from lxml import etree
 
 from node.errors import SyntaxRefused, TooLarge
-from node.model.rdf import Iri, Literal, MintedIri, Node, Triple
+from node.model.rdf import Iri, Literal, Node, Triple
 from node.namespaces import RDF_TYPE
 from node.syntax.budget import TermBudget
 from node.syntax.contexts import with_contexts_inlined
@@ -33,6 +33,7 @@ def parse_rdf(
     base_iri: str,
     max_bytes: int = MAX_BYTES,
     max_triples: int = MAX_TRIPLES,
+    minted: set[Iri] | None = None,
 ) -> tuple[Triple, ...]:
     """Return the triples of a document, each once, in its order.
 
@@ -43,6 +44,7 @@ def parse_rdf(
         base_iri: absolute; relative IRIs are resolved against it, and the n-th blank node is named `{base_iri}#b{n}`
             (`-b{n}` where the base has a fragment), past the names the document uses itself.
         max_bytes, max_triples: the largest document read.
+        minted: takes the names that were given to blank nodes.
 
     Raises:
         TooLarge: it passes a limit.
@@ -76,7 +78,10 @@ def parse_rdf(
     except (SyntaxError, ValueError) as error:
         rewritten = name == "application/ld+json" and data is not sent
         raise refusal(error, data, _FORMATS[name], base_iri=base, rewritten=rewritten) from error
-    return reading.named(found, base_iri)
+    triples, names = reading.named(found, base_iri)
+    if minted is not None:
+        minted.update(names)
+    return triples
 
 
 def write_rdf(triples: Iterable[Triple], media_type: str, *, prefixes: Mapping[str, str] | None = None) -> bytes:
@@ -149,10 +154,10 @@ class _Reading:
 
     def named(
         self, found: Iterable[tuple[Node | ox.BlankNode, Node, Node | ox.BlankNode]], base_iri: str
-    ) -> tuple[Triple, ...]:
+    ) -> tuple[tuple[Triple, ...], Iterable[Iri]]:
         stem = f"{base_iri}{'-' if '#' in base_iri else '#'}b"
         taken = {node for node in self._terms.values() if isinstance(node, Iri) and node.startswith(stem)}
-        names: dict[ox.BlankNode, MintedIri] = {}
+        names: dict[ox.BlankNode, Iri] = {}
         number = 0
 
         def name(node: Node | ox.BlankNode) -> Node:
@@ -161,7 +166,7 @@ class _Reading:
                 return node
             while node not in names:
                 number += 1
-                if (candidate := MintedIri(f"{stem}{number}")) not in taken:
+                if (candidate := Iri(f"{stem}{number}")) not in taken:
                     names[node] = candidate
             return names[node]
 
@@ -170,7 +175,7 @@ class _Reading:
             triple = (name(subject), predicate, name(value))
             assert isinstance(triple[0], Iri) and isinstance(predicate, Iri)
             triples.append((triple[0], predicate, triple[2]))
-        return tuple(triples)
+        return tuple(triples), names.values()
 
 
 def _typed_first(statement: tuple[Iri, Node]) -> int:

@@ -10,8 +10,6 @@ import calendar
 import re
 from functools import lru_cache
 
-from edtf import parse_edtf
-
 from node.model.dcat import Period
 from node.model.rdf import Literal
 from node.namespaces import expand
@@ -150,6 +148,9 @@ def _between(first: str, last: str) -> Period | None:
 
 def _edtf(text: str) -> Period | None:
     """What only EDTF says: seasons, unspecified digits."""
+    # Its grammar takes a tenth of a second to build, and hardly any date asks for it.
+    from edtf import parse_edtf
+
     try:
         known = parse_edtf(text)
         first, last = known.lower_strict(), known.upper_strict()

@@ -8,11 +8,11 @@ for `xsd:string`. An IRI that holds what no IRI may hold is judged percent-encod
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import cast
 
-from node.model.rdf import Iri, Literal, MintedIri, Node, Triple
+from node.model.rdf import Iri, Literal, Node, Triple
 from node.namespaces import PREFIXES, RDF_TYPE
 
 
@@ -156,10 +156,10 @@ class SharedRecord:
     Within that engine's time limit, so that none is needed here.
 
     Args:
-        blank: judge what a reader gave an IRI to as the blank nodes they were, as in a document that stays as it is.
+        blank: names that a reader gave to blank nodes: they are judged as what they were.
     """
 
-    def __init__(self, triples: Iterable[Triple], *, blank: bool = False) -> None:
+    def __init__(self, triples: Iterable[Triple], *, blank: Collection[Iri] = ()) -> None:
         self._triples = tuple(triples)
         self._blank = blank
         self._graph: RecordGraph | None = None
@@ -167,14 +167,14 @@ class SharedRecord:
     def graph(self) -> RecordGraph:
         """Return the graph."""
         if self._graph is None:
-            self._graph = RecordGraph(_with_blank_nodes(self._triples) if self._blank else self._triples)
+            self._graph = RecordGraph(_with_blank_nodes(self._triples, self._blank) if self._blank else self._triples)
         return self._graph
 
 
-def _with_blank_nodes(triples: Iterable[Triple]) -> tuple[Triple, ...]:
+def _with_blank_nodes(triples: Iterable[Triple], blank: Collection[Iri]) -> tuple[Triple, ...]:
     def term(node: Node) -> Node:
         # To the graph a blank node is a term like another; only values ask what kind it is.
-        return cast(Node, BlankNode(node)) if isinstance(node, MintedIri) else node
+        return cast(Node, BlankNode(node)) if isinstance(node, Iri) and node in blank else node
 
     return tuple((cast(Iri, term(subject)), predicate, term(value)) for subject, predicate, value in triples)
 

@@ -11,7 +11,7 @@ from flask import Blueprint, Response, request
 
 from node.exposition.oai_pmh import Format, Provider, answer
 from node.exposition.oai_tokens import Tokens
-from node.mapping import WRITERS
+from node.mapping.crosswalks import WRITERS
 from node.model.listing import Item
 from node.model.statement import LabelStatement
 from node.node import Node

@@ -14,13 +14,25 @@ from pathlib import Path
 import pytest
 
 from tests.audited import LICENCE, name
-from tests.servers.fairnode import Home
+from tests.servers.fairnode import POOLED, Home
 from tests.servers.oai_pages import OaiPages, oai_dc_record
 
 _BASE = {"FAIRNODE_FETCH__ALLOW_NETWORKS": '["127.0.0.0/8"]', "FAIRNODE_VALIDATION__PROFILE": ""}
 _HERE = {"PYTHONHASHSEED": "1", "TZ": "UTC", "LC_ALL": "C.UTF-8", "FAIRNODE_COMPUTE__EXECUTOR": "inline"}
-_THERE = {"PYTHONHASHSEED": "77777", "TZ": "Pacific/Kiritimati", "LC_ALL": "C", "FAIRNODE_COMPUTE__PROCESSES": "2"}
-_ALONE = {"PYTHONHASHSEED": "0", "TZ": "America/St_Johns", "LC_ALL": "POSIX", "FAIRNODE_COMPUTE__PROCESSES": "1"}
+_THERE = {
+    "PYTHONHASHSEED": "77777",
+    "TZ": "Pacific/Kiritimati",
+    "LC_ALL": "C",
+    "FAIRNODE_COMPUTE__PROCESSES": "2",
+    **POOLED,
+}
+_ALONE = {
+    "PYTHONHASHSEED": "0",
+    "TZ": "America/St_Johns",
+    "LC_ALL": "POSIX",
+    "FAIRNODE_COMPUTE__PROCESSES": "1",
+    **POOLED,
+}
 _COUNT = 130
 """More than a worker's share, so that two workers have something to do."""
 _EXTRAS = (

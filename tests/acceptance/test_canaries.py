@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import subprocess
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -90,16 +91,16 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         home.run("init")
         flocks = {name: flock(name, 2 if name in ("publiceu", "restrictedeua") else 1) for name in AGREEMENTS}
         local_ids = {}
-        for name, each in flocks.items():
-            terms = folder / f"{name}.toml"
-            peers = "" if "peers" in AGREEMENTS[name] else '\npeers = ["north", "east", "far"]'
-            terms.write_text(f"{AGREEMENTS[name]}{peers}\n")
-            with OaiPages(each.records) as repository:
+        with ExitStack() as repositories:
+            for name, each in flocks.items():
+                terms = folder / f"{name}.toml"
+                peers = "" if "peers" in AGREEMENTS[name] else '\npeers = ["north", "east", "far"]'
+                terms.write_text(f"{AGREEMENTS[name]}{peers}\n")
+                repository = repositories.enter_context(OaiPages(each.records))
                 home.run("source", "add", repository.url, "--name", name, "--agreement", str(terms))
-                (run,) = home.json("harvest", name)["runs"]
-            assert run["created"] == len(each.records), run
-            for entry in home.json("ledger", str(run["run"]))["entries"]:
-                local_ids[entry["identifier"]] = local_id_of(name, entry["identifier"])
+                local_ids |= {identifier: local_id_of(name, identifier) for identifier in each.identifiers}
+            runs = home.json("harvest", *flocks)["runs"]
+        assert sum(run["created"] for run in runs) == len(local_ids)
         home.run("audit", "run", status=None)
         home.run("trail", "sign")
         log = folder / "serve.log"

@@ -14,7 +14,7 @@ import pytest
 from lxml import etree
 from oaipmh_scythe import Scythe
 
-from tests.servers.fairnode import Home
+from tests.servers.fairnode import POOLED, Home
 from tests.servers.oai_pages import OaiPages, oai_dc_record
 
 _PROVENANCE = "{http://www.openarchives.org/OAI/2.0/provenance}"
@@ -35,7 +35,7 @@ def sparql(base: str, query: str, accept: str = "text/csv") -> str:
 
 @pytest.fixture
 def home(tmp_path: Path) -> Home:
-    node = Home(tmp_path / "home")
+    node = Home(tmp_path / "home", POOLED)
     node.run("init", "--country", "FIN")
     return node
 

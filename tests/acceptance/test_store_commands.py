@@ -66,10 +66,13 @@ def test_an_object_that_no_zone_may_hold_any_more_is_stuck_and_its_record_hidden
 
     assert (stuck["done"], stuck["stuck"]) == (0, 2)
     assert all("BRA does not lie in EU" in job["error"] for job in stuck["open"])
-    assert _rows(home, "SELECT audience, held_code FROM records") == [(None, "sovereignty.relabel-stuck")]
+    assert _rows(home, "SELECT DISTINCT audience, code FROM records JOIN withheld ON record_id = id") == [
+        (None, "sovereignty.relabel-stuck")
+    ]
     home.environment["FAIRNODE_STORE__ZONES"] = json.dumps(zones)
     assert home.json("store", "relabel") == {"done": 2, "stuck": 0, "open": []}
     assert _rows(home, "SELECT audience, held_code FROM records") == [(0, None)]
+    assert _rows(home, "SELECT * FROM withheld") == []
 
 
 def _verify_and_kill(home: Home) -> None:

@@ -22,7 +22,7 @@ def test_every_harvester_file_is_listed() -> None:
 
 
 def test_every_crosswalk_and_writer_is_listed() -> None:
-    from node.mapping import CROSSWALKS, WRITERS
+    from node.mapping.crosswalks import CROSSWALKS, WRITERS
 
     modules = [_module(path) for path in (ROOT / "node" / "mapping").rglob("*.py")]
 

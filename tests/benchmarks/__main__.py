@@ -91,7 +91,7 @@ def _harvest(url: str, *, validated: bool) -> dict[str, float]:
 
 def _stages(bare: float) -> None:
     """Time each pure stage by itself, one process, on the same records."""
-    from node.mapping import WRITERS, read
+    from node.mapping.crosswalks import WRITERS, read
     from node.mapping.dcat_ap import to_triples
     from node.mapping.protocols import MappingContext
     from node.model.rdf import Iri

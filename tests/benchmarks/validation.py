@@ -14,7 +14,7 @@ import pyshacl
 from lxml import etree
 from rdflib import Graph
 
-from node.mapping import read
+from node.mapping.crosswalks import read
 from node.mapping.dcat_ap import to_triples
 from node.mapping.protocols import MappingContext
 from node.model.rdf import Iri

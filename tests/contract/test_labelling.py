@@ -25,8 +25,8 @@ from node.storage.listing import Listing
 from node.storage.new_labels import write_labels
 from node.storage.overrides import Overrides
 from node.storage.stale import count
-from node.storage.tables import changes
-from node.storage.withholding import DRIFT, withhold
+from node.storage.tables import changes, records
+from node.storage.withholding import DRIFT, RELABEL_STUCK, release, withhold
 from tests.labelled_node import OPEN, START, LabelledNode, labelled_node
 from tests.servers.oai_pages import oai_dc_record
 
@@ -229,7 +229,46 @@ def test_what_is_withheld_because_of_its_objects_stays_withheld(place: LabelledN
 
     place.work()
 
-    assert place.gone() == {**LIVE, A: True} and place.row(A).held_code == DRIFT
+    assert place.gone() == {**LIVE, A: True}
+
+
+@pytest.mark.parametrize("change", ["nothing", "a rejected version", "another label", "another reason besides"])
+def test_what_is_withheld_is_shown_again_by_no_harvest_and_by_the_end_of_no_other_reason(
+    place: LabelledNode, change: str
+) -> None:
+    row = place.row(A)
+    with place.node.database.write() as connection:
+        withhold(connection, [("raw", row.raw_digest)], DRIFT, "its bytes are not what they were", place.now)
+        if change == "another reason besides":
+            withhold(connection, [("rdf", row.rdf_digest)], RELABEL_STUCK, "no zone may hold it", place.now)
+    if change == "a rejected version":
+        place.repository.records[0] = oai_dc_record(A, "One").replace(b"oai_dc:dc", b"oai_dc:other")
+    with place.node.database.write() as connection:
+        # As after an upgrade: every record is made anew.
+        connection.execute(records.update().values(recipe=""))
+    LabelQueue(place.node.database).mark(place.day.date())
+
+    place.harvest()
+    place.work()
+    if change == "another reason besides":
+        with place.node.database.write() as connection:
+            release(connection, [row.id], RELABEL_STUCK, place.now)
+    assert place.gone() == {**LIVE, A: True}
+
+    with place.node.database.write() as connection:
+        release(connection, [row.id], DRIFT, place.now)
+    assert place.gone() == LIVE
+
+
+def test_a_new_version_is_not_withheld_for_what_became_of_the_old_ones_objects(place: LabelledNode) -> None:
+    row = place.row(A)
+    with place.node.database.write() as connection:
+        withhold(connection, [("raw", row.raw_digest)], DRIFT, "its bytes are not what they were", place.now)
+
+    place.repository.records[0] = oai_dc_record(A, "One, put right")
+    place.harvest()
+
+    assert place.gone() == LIVE
 
 
 def test_labels_worked_out_before_a_decision_are_not_written_after_it(

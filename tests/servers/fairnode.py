@@ -15,6 +15,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+POOLED = {"FAIRNODE_COMPUTE__EXECUTOR": "processes"}
+"""The environment of a node that computes as it does by default: in processes of its own."""
+
 
 @dataclass
 class Home:
@@ -61,7 +64,9 @@ class Home:
         return [sys.executable, "-m", "node", "--home", str(self.path), *arguments]
 
     def _env(self) -> Mapping[str, str]:
-        return {**os.environ, "FAIRNODE_FETCH__BACKOFF": "0.05", **self.environment}
+        # Processes of its own cost each command a second or two; tests that are about them ask for them.
+        usual = {"FAIRNODE_FETCH__BACKOFF": "0.05", "FAIRNODE_COMPUTE__EXECUTOR": "inline"}
+        return {**os.environ, **usual, **self.environment}
 
 
 def free_port() -> int:

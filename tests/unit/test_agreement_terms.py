@@ -103,6 +103,13 @@ def test_a_rule_holds_for_its_set_and_the_sets_below_it(sets, access):
         ({"sets": ["clinical"]}, "spec"),
         ({"sets": [{"spec": "a", "records": {}}]}, "records"),
         ({"peers": "north"}, "list of texts"),
+        ({"record_assurance": "0"}, "record_assurance"),
+        ({"record_assurance": True}, "record_assurance"),
+        ({"record_assurance": -1}, "-1"),
+        ({"data_assurance": 5}, "5"),
+        ({"record_critical": ["CTA99"]}, "CTA99"),
+        ({"data_zones": ["eu"]}, "eu"),
+        ({"country": "Finland"}, "Finland"),
     ],
 )
 def test_an_agreement_with_a_word_that_is_none_is_refused_by_name(values, named):

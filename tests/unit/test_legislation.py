@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from node.errors import SettingsError
-from node.mapping import read
+from node.mapping.crosswalks import read
 from node.mapping.protocols import MappingContext
 from node.model.dcat import Distribution, Resource
 from node.model.label import Access, PersonalData

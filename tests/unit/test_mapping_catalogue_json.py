@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from node import mapping
 from node.errors import MappingError, SyntaxRefused
 from node.mapping import ckan, geojson, ogc_record
+from node.mapping import crosswalks as mapping
 from node.mapping.dcat_ap import to_triples
 from node.mapping.protocols import MappingContext
 from node.model.dcat import ContactPoint, Period, Place, Resource, ResourceKind

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from node import mapping
 from node.errors import MappingError, SyntaxRefused
+from node.mapping import crosswalks as mapping
 from node.mapping.protocols import JSON, Recognising
 from node.syntax import JsonValue
 

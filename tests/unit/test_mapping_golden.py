@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from node import mapping
+from node.mapping import crosswalks as mapping
 from node.mapping.dcat_ap import shared_nodes, to_triples
 from node.mapping.protocols import MappingContext
 from node.model.rdf import Iri, Literal, Triple

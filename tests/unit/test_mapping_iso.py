@@ -6,8 +6,8 @@ import time
 
 import pytest
 
-from node import mapping
 from node.errors import MappingError
+from node.mapping import crosswalks as mapping
 from node.mapping.protocols import MappingContext
 from node.model.dcat import ResourceKind
 from node.model.mapped import Mapped

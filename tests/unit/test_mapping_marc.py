@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from node import mapping
 from node.errors import MappingError
+from node.mapping import crosswalks as mapping
 from node.mapping.marc.coding import coded_period, formatted_date
 from node.mapping.marc.fields import plain
 from node.mapping.protocols import MappingContext

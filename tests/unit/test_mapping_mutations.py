@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
-from node import mapping
 from node.errors import MappingError
+from node.mapping import crosswalks as mapping
 from node.mapping.dcat_ap import shared_nodes, to_triples
 from node.model.mapped import Mapped
 from node.syntax import to_ntriples

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from node import mapping
 from node.errors import MappingError, SyntaxRefused
+from node.mapping import crosswalks as mapping
 from node.mapping import qdc
 from node.mapping.protocols import MappingContext
 from node.model.rdf import Iri, Literal

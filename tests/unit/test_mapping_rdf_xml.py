@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
-from node import mapping
 from node.errors import SyntaxRefused
+from node.mapping import crosswalks as mapping
 from node.mapping.dcat.rdf_xml import SCHEMA, rdf_xml
 from node.mapping.xml_writing import element
 from node.model.dcat import Relation, Resource

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
-from node import mapping
 from node.errors import MappingError, SyntaxRefused
+from node.mapping import crosswalks as mapping
 from node.mapping.dcat_ap import catalog_record_triples, shared_nodes, to_triples
 from node.mapping.protocols import MappingContext
 from node.mapping.reservations import RESERVATIONS

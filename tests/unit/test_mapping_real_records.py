@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
-from node import mapping
 from node.errors import MappingError, SyntaxRefused
+from node.mapping import crosswalks as mapping
 from node.mapping.dcat_ap import shared_nodes, to_triples
 from node.mapping.protocols import MappingContext
 from node.model.dcat import ResourceKind

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from node import mapping
+from node.mapping import crosswalks as mapping
 from node.mapping.protocols import MappingContext
 from node.model.mapped import Mapped
 from node.model.rdf import Iri, Literal

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
-from node import mapping
+from node.mapping import crosswalks as mapping
 from node.mapping.protocols import MappingContext, Writer
 from node.model.dcat import Agent, ContactPoint, Distribution, Period, Place, Relation, Resource, ResourceKind
 from node.model.rdf import Iri, Literal

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from node import mapping
 from node.errors import MappingError
+from node.mapping import crosswalks as mapping
 from node.mapping.json_reading import MAX_UNMAPPED
 from node.mapping.protocols import MappingContext
 from node.mapping.schema_org import distributions

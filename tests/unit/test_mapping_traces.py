@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from lxml import etree
 
-from node import mapping
 from node.errors import MappingError
+from node.mapping import crosswalks as mapping
 from node.mapping.elements import local_name
 from tests.unit.test_mapping_golden import Golden, goldens
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from node import mapping
+from node.mapping import crosswalks as mapping
 from node.mapping import schema_org
 from node.mapping.protocols import MappingContext
 from node.model.dcat import Agent, ContactPoint, Distribution, Period, Place, Relation, Resource, ResourceKind

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from node.errors import FairnodeError
 from node.files import parts_of_file, record_of
-from node.mapping import read
+from node.mapping.crosswalks import read
 from node.mapping.dcat_ap import DOCUMENT, shared_nodes
 from node.mapping.protocols import MappingContext
 from node.model.dcat import Agent, Resource

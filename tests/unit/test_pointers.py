@@ -7,7 +7,7 @@ import re
 import pytest
 
 from node.files import FilePart, record_of
-from node.mapping import CROSSWALKS
+from node.mapping.crosswalks import CROSSWALKS
 from node.mapping.pointers import Chain, Nested, Pointer, RawRecord
 from node.mapping.pointers.elements import aliases, parse_path, paths_of
 from node.mapping.protocols import XML

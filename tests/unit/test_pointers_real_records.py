@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
-from node import mapping
 from node.errors import FairnodeError, MappingError
 from node.files import parts_of_file, record_of
+from node.mapping import crosswalks as mapping
 from node.mapping.dcat_ap import to_triples
 from node.mapping.pointers import RawRecord
 from node.mapping.pointers.parts import of_xml

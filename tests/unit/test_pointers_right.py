@@ -13,7 +13,7 @@ from lxml import etree
 
 from node.errors import FairnodeError
 from node.files import FilePart, FileRecord, parts_of_file, record_of
-from node.mapping import CROSSWALKS, crosswalk_for
+from node.mapping.crosswalks import CROSSWALKS, crosswalk_for
 from node.mapping.pointers import Pointer
 from node.mapping.protocols import XML
 from node.model.report import Finding

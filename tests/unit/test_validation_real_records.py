@@ -7,7 +7,7 @@ from pathlib import Path
 from lxml import etree
 
 from node.errors import FairnodeError
-from node.mapping import read
+from node.mapping.crosswalks import read
 from node.mapping.dcat_ap import shared_nodes, to_triples
 from node.mapping.protocols import MappingContext
 from node.model.rdf import Iri

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 
 from node.errors import FairnodeError
-from node.mapping import crosswalk_for
+from node.mapping.crosswalks import crosswalk_for
 from node.mapping.pointers.elements import PartIndex, aliases, parts_at, paths_of
 from node.mapping.pointers.parts import Part, of_json, of_xml
 from node.mapping.pointers.rdf_xml import RDF, RdfXml

@@ -7,7 +7,7 @@ from pathlib import Path
 from node.errors import SettingsError
 from node.model.label import Access, Assurance, Objective, Zone
 from node.settings import ZoneSettings
-from node.storage.objects import file, s3
+from node.storage.objects import file
 from node.storage.objects.protocols import ObjectStat, ObjectStore, check_key, object_key
 
 __all__ = ["ObjectStat", "ObjectStore", "check_key", "object_key", "open_object_store"]
@@ -43,5 +43,8 @@ def open_object_store(settings: ZoneSettings, home: Path) -> ObjectStore:
     if scheme == "file":
         return file.open_store(zone, home)
     if scheme in ("s3+http", "s3+https"):
+        # The client of S3 takes long to load, and many nodes keep their objects in a folder.
+        from node.storage.objects import s3
+
         return s3.open_store(zone, settings)
     raise SettingsError(f"zone {zone.name}: {settings.url!r} is neither file: nor s3+http(s)://")
