@@ -7,9 +7,10 @@ import json
 import secrets
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
-from functools import partial
+from functools import cache, partial
 from importlib.metadata import entry_points
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from node.errors import FairnodeError, SettingsError, StorageError, UnsafeZone
 from node.executors import open_executor
@@ -40,13 +41,16 @@ from node.storage.projection import Projection
 from node.storage.records import Records
 from node.storage.runs import Runs
 from node.storage.schedule import Schedule
-from node.storage.signing_keys import load_signing_keys
 from node.storage.sources import Sources
 from node.storage.summaries import Summaries
 from node.telemetry import logger
 from node.validation import load_profile
 
 _log = logger("bootstrap")
+
+
+if TYPE_CHECKING:
+    from node.sovereignty.signatures import SigningKeys
 
 
 def open_node(settings: Settings) -> Node:
@@ -92,7 +96,7 @@ def open_node(settings: Settings) -> Node:
         open_fetch=partial(_fetch, settings, Pace(settings.fetch.pace)),
         executor=open_executor(settings.compute, log_format=settings.log_format, log_level=settings.log_level),
         token_key=_token_key(home),
-        signing_keys=load_signing_keys(home),
+        open_signing_keys=cache(partial(_signing_keys, home)),
     )
 
 
@@ -108,7 +112,7 @@ def initialise(settings: Settings, now: dt.datetime) -> None:
     except OSError as error:
         raise SettingsError(f"{home}: {error.strerror}", advice="Choose a home folder that can be written.") from error
     load_mac_keys(home)
-    load_signing_keys(home)
+    _signing_keys(home)
     database = open_database(settings.store.database, home)
     database.migrate(now)
     with database.write() as connection:
@@ -150,6 +154,12 @@ def find_harvesters() -> dict[str, Harvester]:
 def _fetch(settings: Settings, pace: Pace, source: Source) -> Fetch:
     networks = (*settings.fetch.allow_networks, *source.allow_networks)
     return HttpFetch(settings.fetch.model_copy(update={"allow_networks": networks}), pace=pace)
+
+
+def _signing_keys(home: Path) -> SigningKeys:
+    from node.storage.signing_keys import load_signing_keys
+
+    return load_signing_keys(home)
 
 
 def _token_key(home: Path) -> bytes:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from node.errors import NoGraphs
 from node.harvest.protocols import Fetch, Harvester
 from node.model.peer import Viewer, viewer_name
 from node.model.source import Source
 from node.settings import Settings
-from node.sovereignty.signatures import SigningKeys
 from node.storage.absences import Absences
 from node.storage.database import Database
 from node.storage.deletions import Deletions
@@ -25,6 +25,9 @@ from node.storage.runs import Runs
 from node.storage.schedule import Schedule
 from node.storage.sources import Sources
 from node.storage.summaries import Summaries
+
+if TYPE_CHECKING:
+    from node.sovereignty.signatures import SigningKeys
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +56,12 @@ class Node:
     open_fetch: Callable[[Source], Fetch]
     executor: Executor
     token_key: bytes = field(repr=False)
-    signing_keys: SigningKeys
+    open_signing_keys: Callable[[], SigningKeys]
+
+    @property
+    def signing_keys(self) -> SigningKeys:
+        """The keys that the node signs with, read when they are first asked for: most commands sign nothing."""
+        return self.open_signing_keys()
 
     def graphs_of(self, viewer: Viewer) -> GraphStore:
         """Return the graph store of a viewer, and never that of somebody who sees less or more.

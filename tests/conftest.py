@@ -9,11 +9,19 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+import structlog
 
 from node.storage.database import Database, open_database
 
 START = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
 ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(autouse=True)
+def _logs_as_they_come() -> Iterator[None]:
+    """A command that ran in this process leaves its logging behind; the next test finds none."""
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture(scope="session")

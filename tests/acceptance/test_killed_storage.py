@@ -25,7 +25,7 @@ from tests.servers.seaweedfs import SeaweedFs, seaweedfs
 
 RECORDS = 600
 PAGE = 40
-KILLS = 6
+KILLS = 4
 
 
 def test_killed_between_put_and_commit_nothing_is_unlabelled_and_nothing_lost(
