@@ -34,12 +34,12 @@ class deadline:  # noqa: N801 - reads as a statement
         self._before = signal.getsignal(signal.SIGALRM)
         if self._before is not _stop:
             signal.signal(signal.SIGALRM, _stop)
-        self._remaining, self._interval = signal.setitimer(signal.ITIMER_REAL, self._seconds)
+        self._remaining, self._interval = signal.setitimer(signal.ITIMER_REAL, self._seconds, _AGAIN)
         if self._remaining:
             self._started = time.monotonic()
             if self._remaining < self._seconds:
                 # Whoever is outside gave less time; theirs is over right after.
-                signal.setitimer(signal.ITIMER_REAL, self._remaining)
+                signal.setitimer(signal.ITIMER_REAL, self._remaining, _AGAIN)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -54,6 +54,10 @@ class deadline:  # noqa: N801 - reads as a statement
             if self._remaining:
                 left = self._remaining - (time.monotonic() - self._started)
                 signal.setitimer(signal.ITIMER_REAL, max(left, 0.001), self._interval)
+
+
+# Where the alarm falls into code whose exceptions are dropped (a callback of the garbage collector), it comes again.
+_AGAIN = 1.0
 
 
 def _stop(number: int, frame: FrameType | None) -> None:

@@ -259,6 +259,7 @@ def test_a_record_in_order_by_shapes_without_points_passes(tmp_path: Path) -> No
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="time limits need signals")
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # the alarm in a collector's callback
 def test_a_record_of_fifty_megabytes_is_judged_or_given_up_in_time(tmp_path: Path) -> None:
     many = f"<dc:subject>{'word ' * 5}</dc:subject>\n" * 1_050_000
     file = written(tmp_path, "big.xml", DUBLIN.format("A title", "x").replace("<dc:rights>", f"{many}<dc:rights>"))
