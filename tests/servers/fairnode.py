@@ -15,6 +15,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tests.servers import warm
+
 POOLED = {"FAIRNODE_COMPUTE__EXECUTOR": "processes"}
 """The environment of a node that computes as it does by default: in processes of its own."""
 
@@ -28,7 +30,7 @@ class Home:
 
     def run(self, *arguments: str, status: int | None = 0) -> subprocess.CompletedProcess[str]:
         """Run a command to its end; `status` is the exit status it must have (`None`: any)."""
-        done = subprocess.run(self._command(arguments), env=self._env(), capture_output=True, text=True, timeout=600)
+        done = warm.run(self._arguments(arguments), self._env(), 600)
         if status is not None:
             assert done.returncode == status, f"{arguments} exited {done.returncode}:\n{done.stdout}\n{done.stderr}"
         return done
@@ -61,7 +63,10 @@ class Home:
             process.communicate(timeout=30)
 
     def _command(self, arguments: tuple[str, ...]) -> list[str]:
-        return [sys.executable, "-m", "node", "--home", str(self.path), *arguments]
+        return [sys.executable, "-m", "node", *self._arguments(arguments)]
+
+    def _arguments(self, arguments: tuple[str, ...]) -> list[str]:
+        return ["--home", str(self.path), *arguments]
 
     def _env(self) -> Mapping[str, str]:
         # Processes of its own cost each command a second or two; tests that are about them ask for them.
