@@ -7,23 +7,23 @@ comparison raises, pySHACL is asked too, so that the finding is its own. Why thi
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from node.model.rdf import Iri, Triple
 from node.validation.background import NO_BACKGROUND, Background
-from node.validation.compiled import Compiler, Fault, NotCompiled, ShapesGraph
+from node.validation.compiled import NOT_ASKED, STOPPED, Compiler, Fault, NotCompiled, ShapesGraph, not_asked
 from node.validation.compiled.checks import Report
 from node.validation.compiled.targets import Targets, compile_targets
-from node.validation.deadline import OutOfTime, deadline
+from node.validation.deadline import OutOfTime, StepOutOfTime, deadline
 from node.validation.engine_pyshacl import SECONDS_PER_RECORD, PyshaclEngine, native_of
-from node.validation.engines import Answer
-from node.validation.findings import Kept, answer, failed, finding_of, keep, undecided, verdicts_of
+from node.validation.engines import Answer, Verdict
+from node.validation.findings import Kept, answer, finding_of, keep, not_evaluated, out_of_time, stopped, verdicts_of
 from node.validation.indexed_graph import IndexedGraph
 from node.validation.profiles import Profile
 from node.validation.record_graph import NOTHING_SAID, RecordGraph, SharedRecord, Term, graph_of
 from node.validation.shapes import Shape, by_targets
-from node.validation.statements import parse_turtle
+from node.validation.shapes_files import parse_turtle
 
 VERSION = 1
 """Raised with every change that can change a verdict."""
@@ -33,9 +33,12 @@ VERSION = 1
 class _Group:
     """Shapes with the same targets, each with its id, what reports on it, and the property it is nothing without.
 
+    The groups of a profile are numbered.
+
     Those without a report are the referee's. `only_class` is the one class whose instances are all of the targets.
     """
 
+    number: int
     targets: Targets
     only_class: Term | None
     members: tuple[tuple[Shape, str, Report | None, str | None], ...]
@@ -56,11 +59,10 @@ class CompiledEngine:
         self._background = background
         self._seconds = seconds
         self._shapes: dict[Term, Shape] = {Iri(shape.iri): shape for shape in profile.shapes}
-        graph = ShapesGraph.of((quad for _, quad in parse_turtle(profile.files)), strict_xsd=profile.strict_xsd)
-        compiler = Compiler(graph)
+        self._graph = ShapesGraph.of(parse_turtle(profile.files), strict_xsd=profile.strict_xsd)
         self.reasons: dict[str, str] = {}
         """By shape, why it is the referee's."""
-        self._groups = tuple(self._group(graph, compiler, members) for members in by_targets(profile.shapes))
+        self._groups = self._compiled()
         # Most groups are asked of the instances of a class that most records hold none of.
         self._by_class: dict[Term, list[int]] = {}
         self._always = [number for number, group in enumerate(self._groups) if not group.targets.classes_only]
@@ -73,28 +75,31 @@ class CompiledEngine:
     def ask(self, triples: Iterable[Triple] | SharedRecord, focus: Iri | None) -> Answer:
         """Judge one record; see `Engine.ask`."""
         asked = _Asked()
-        reason = ""
         try:
-            with deadline(self._seconds):
-                self._judge(graph_of(triples), focus, asked)
+            with deadline(self._seconds) as limit:
+                record = asked.record = graph_of(triples)
+                asked.todo = self._todo(record, record.written(focus) if focus is not None else None)
+                limit.steps(asked.verdicts)
+                self._judge(record.over(self._background.about) if self._background.about else record, asked)
+            return answer(asked.findings, verdicts_of(asked.verdicts))
         except OutOfTime:
-            reason = f"judging the record took longer than {self._seconds:g} seconds"
+            reason = "its time was over"
         except Exception as error:
             reason = f"{type(error).__name__}: {error}"
-        verdicts = verdicts_of(asked.verdicts)
-        if reason:
-            verdicts = undecided(verdicts, self._shapes.values(), str(focus or ""))
-            stopped = f"the record could not be judged: {reason}"
-            keep(asked.findings, failed(stopped, str(focus) if focus else None, None))
-        return answer(asked.findings, verdicts)
+        return stopped(asked.findings, verdicts_of(asked.verdicts), self._pairs(asked, focus), reason, focus)
 
-    def _judge(self, record: RecordGraph, focus: Iri | None, asked: _Asked) -> None:
-        todo = self._todo(record, record.written(focus) if focus is not None else None)
-        if self._background.about:
-            record = record.over(self._background.about)
+    def _pairs(self, asked: _Asked, focus: Iri | None) -> Iterator[tuple[Shape, str]]:
+        if asked.record is None or asked.todo is None:
+            yield from ((shape, focus or "") for shape in self._shapes.values() if shape.targets)
+            return
+        for node, group in asked.todo:
+            yield from ((shape, asked.record.shown(node)) for shape, *_ in group.members)
+
+    def _judge(self, record: RecordGraph, asked: _Asked) -> None:
+        assert asked.todo is not None, "whoever asks has looked"
         verdicts = asked.verdicts
         faults: list[Fault] = []
-        for node, group in todo:
+        for node, group in asked.todo:
             shown = record.shown(node)
             said = record.about.get(node, NOTHING_SAID)
             for shape, name, report, needed in group.members:
@@ -110,13 +115,41 @@ class CompiledEngine:
                     faults.clear()
                     self._refer(shape, node, record, asked)
                     continue
+                except StepOutOfTime:
+                    faults.append(Fault(Iri(shape.iri), node, None, STOPPED))
+                except Exception as error:
+                    faults.clear()
+                    verdict, finding = not_evaluated(shape, shown, error)
+                    verdicts.append(verdict)
+                    keep(asked.findings, finding)
+                    continue
                 verdicts.append((name, shown, not faults))
                 if faults:
+                    undecided = 0
                     for fault in faults:
                         about = shown if fault.focus is node else record.shown(fault.focus)
-                        value = record.shown(fault.value) if fault.value is not None else None
-                        keep(asked.findings, finding_of(self._shapes[fault.shape], about, value, fault.component))
+                        own, component, value = self._shapes[fault.shape], fault.component, None
+                        if fault.value is not None:
+                            value = record.shown(fault.value)
+                        elif component is STOPPED or component is NOT_ASKED:
+                            undecided += 1
+                            keep(asked.findings, out_of_time(own, about, asked=component is STOPPED))
+                            continue
+                        keep(asked.findings, finding_of(own, about, value, component))
+                    if undecided:
+                        if undecided == len(faults):
+                            verdicts[-1] = (name, shown, None)
+                        self._go_on_without({fault.shape for fault in faults if fault.component is STOPPED}, asked)
                     faults.clear()
+
+    def _go_on_without(self, shapes: set[Term], asked: _Asked) -> None:
+        """Have shapes that took too long not asked of the nodes that are left."""
+        todo = asked.todo
+        if todo is not None and not shapes <= asked.stopped:
+            asked.stopped = asked.stopped | shapes
+            groups = self._compiled(asked.stopped)
+            # In place: it is being gone through.
+            todo[:] = [(node, groups[group.number]) for node, group in todo]
 
     def _todo(self, record: RecordGraph, only: Term | None) -> list[tuple[Term, _Group]]:
         """Return the focus nodes with what they are asked, in the order in which the referee asks."""
@@ -134,39 +167,59 @@ class CompiledEngine:
         return found
 
     def _refer(self, shape: Shape, node: Term, record: RecordGraph, asked: _Asked) -> None:
-        if asked.graph is None:
-            asked.graph = self._referee.graph(record)
-        verdict, found = self._referee.judge(shape, native_of(node), asked.graph, record)
+        try:
+            if asked.graph is None:
+                asked.graph = self._referee.graph(record)
+            verdict, found = self._referee.judge(shape, native_of(node), asked.graph, record)
+        except StepOutOfTime:
+            about = record.shown(node)
+            verdict, found = Verdict(shape.id, about, None), [out_of_time(shape, about, asked=True)]
+            self._go_on_without({Iri(shape.iri)}, asked)
         asked.verdicts.append((verdict.shape, verdict.focus_node, verdict.passed))
         for finding in found:
             keep(asked.findings, finding)
 
-    def _group(self, graph: ShapesGraph, compiler: Compiler, members: tuple[Shape, ...]) -> _Group:
-        targets = compile_targets(graph, Iri(members[0].iri))
+    def _compiled(self, stopped: Collection[Term] = ()) -> tuple[_Group, ...]:
+        compiler = Compiler(self._graph, stopped)
+        groups = enumerate(by_targets(self._shapes.values()))
+        return tuple(self._group(number, compiler, members, stopped) for number, members in groups)
+
+    def _group(self, number: int, compiler: Compiler, members: tuple[Shape, ...], stopped: Collection[Term]) -> _Group:
+        targets = compile_targets(self._graph, Iri(members[0].iri))
         return _Group(
+            number=number,
             targets=targets,
             only_class=targets.classes[0] if targets.classes_only and len(targets.classes) == 1 else None,
-            members=tuple(self._member(compiler, shape) for shape in members),
+            members=tuple(self._member(compiler, shape, stopped) for shape in members),
         )
 
-    def _member(self, compiler: Compiler, shape: Shape) -> tuple[Shape, str, Report | None, str | None]:
+    def _member(
+        self, compiler: Compiler, shape: Shape, stopped: Collection[Term]
+    ) -> tuple[Shape, str, Report | None, str | None]:
+        node = Iri(shape.iri)
         try:
-            check = compiler.check(Iri(shape.iri))
+            check = compiler.check(node)
         except NotCompiled as reason:
             self.reasons[shape.id] = str(reason)
-            return shape, shape.id, None, None
+            return shape, shape.id, not_asked(node) if node in stopped else None, None
         return shape, shape.id, check.report, check.only_with
 
 
 class _Asked:
     """What is known so far of one record."""
 
-    __slots__ = ("findings", "graph", "verdicts")
+    __slots__ = ("findings", "graph", "record", "stopped", "todo", "verdicts")
 
     def __init__(self) -> None:
         self.findings: Kept = {}
         self.verdicts: list[tuple[str, str, bool | None]] = []
         self.graph: IndexedGraph | None = None
+        self.record: RecordGraph | None = None
+        self.todo: list[tuple[Term, _Group]] | None = None
+        self.stopped: frozenset[Term] = _NONE
+
+
+_NONE: frozenset[Term] = frozenset()
 
 
 def _text(term: Term) -> str:

@@ -26,14 +26,14 @@ from node.validation import strict_datatypes
 from node.validation.background import NO_BACKGROUND, Background
 from node.validation.compiled.literals import native
 from node.validation.compiled.shapes_graph import term
-from node.validation.deadline import OutOfTime, deadline
+from node.validation.deadline import OutOfTime, StepOutOfTime, deadline
 from node.validation.engines import Answer, Verdict
-from node.validation.findings import Kept, answer, failed, finding_of, keep, undecided
+from node.validation.findings import Kept, answer, finding_of, keep, not_evaluated, out_of_time, stopped
 from node.validation.indexed_graph import IndexedGraph
 from node.validation.profiles import Profile
 from node.validation.record_graph import BlankNode, RecordGraph, SharedRecord, Term, graph_of
 from node.validation.shapes import FNS, Shape, by_targets
-from node.validation.statements import parse_turtle
+from node.validation.shapes_files import parse_turtle
 
 SECONDS_PER_RECORD = 10.0
 
@@ -59,7 +59,7 @@ class PyshaclEngine:
         self._by_iri = {shape.iri: shape for shape in profile.shapes}
         graph = IndexedGraph(
             (native_of(term(quad.subject)), URIRef(quad.predicate.value), native_of(as_said(quad)))
-            for _, quad in parse_turtle(profile.files)
+            for quad in parse_turtle(profile.files)
         )
         # Each statement about a shape costs a comparison with every constraint parameter, so what pySHACL has read
         # once, and what only we read, is dropped as soon as it is not needed any more.
@@ -83,30 +83,40 @@ class PyshaclEngine:
         """Judge one record; see `Engine.ask`."""
         findings: Kept = {}
         verdicts: list[Verdict] = []
-        reason = ""
+        todo: list[tuple[Shape, Any, str]] | None = None
         try:
-            with deadline(self._seconds):
+            with deadline(self._seconds) as limit:
                 record = graph_of(triples)
-                only = native_of(record.written(focus)) if focus is not None else None
                 graph = self.graph(record)
-                todo = self._todo(graph, only)
+                only = native_of(record.written(focus)) if focus is not None else None
+                todo = [(shape, node, record.shown(Iri(node))) for shape, node in self._todo(graph, only)]
                 if self._background.about:
                     record = record.over(self._background.about)
                     graph = self.graph(record)
-                for shape, node in todo:
-                    verdict, found = self.judge(shape, node, graph, record)
+                limit.steps(verdicts)
+                given_up: set[str] = set()
+                for shape, node, about in todo:
+                    try:
+                        if shape.id in given_up:
+                            raise StepOutOfTime
+                        verdict, found = self.judge(shape, node, graph, record)
+                    except StepOutOfTime:
+                        verdict = Verdict(shape=shape.id, focus_node=about, passed=None)
+                        found = [out_of_time(shape, about, asked=shape.id not in given_up)]
+                        given_up.add(shape.id)
                     verdicts.append(verdict)
                     for finding in found:
                         keep(findings, finding)
+            return answer(findings, verdicts)
         except OutOfTime:
-            reason = f"judging the record took longer than {self._seconds:g} seconds"
+            reason = "its time was over"
         except Exception as error:
             reason = f"{type(error).__name__}: {error}"
-        if reason:
-            verdicts = undecided(verdicts, self._by_iri.values(), str(focus or ""))
-            stopped = f"the record could not be judged: {reason}"
-            keep(findings, failed(stopped, str(focus) if focus else None, None))
-        return answer(findings, verdicts)
+        if todo is None:
+            left = [(shape, focus or "") for shape in self._by_iri.values() if shape.targets]
+        else:
+            left = [(shape, about) for shape, _, about in todo]
+        return stopped(findings, verdicts, left, reason, focus)
 
     def graph(self, record: RecordGraph) -> IndexedGraph:
         """Return a record as pySHACL reads it."""
@@ -123,8 +133,8 @@ class PyshaclEngine:
         try:
             passed, results = self._native[shape.iri].validate(SHACLExecutor(), graph, focus=node)
         except Exception as error:
-            reason = f"{shape.id} could not be evaluated: {type(error).__name__}: {error}"
-            return Verdict(shape=shape.id, focus_node=about, passed=None), [failed(reason, about, shape)]
+            verdict, finding = not_evaluated(shape, about, error)
+            return verdict, [finding]
         found = [self._finding(result, record) for result in results]
         return Verdict(shape=shape.id, focus_node=about, passed=bool(passed)), found
 

@@ -31,9 +31,10 @@ def finding_of(shape: Shape, focus: str, value: str | None, component: str) -> F
         value = value[:_VALUE_LENGTH]
     # Slot by slot, which takes half the time of a frozen dataclass's own `__init__`: records have a dozen findings.
     finding = _new(Finding)
+    message = shape.message if not shape.words else dict(shape.words).get(component, shape.message)
     _code(finding, shape.id)
     _severity(finding, shape.severity)
-    _message(finding, shape.message if value is None or value == focus else _sentence(shape.message, value))
+    _message(finding, message if value is None or value == focus else _sentence(message, value))
     _advice(finding, shape.advice)
     _focus_node(finding, focus)
     _path(finding, shape.path)
@@ -47,16 +48,38 @@ def finding_of(shape: Shape, focus: str, value: str | None, component: str) -> F
 
 
 def failed(message: str, focus: str | None, shape: Shape | None) -> Finding:
-    """Return the finding that a shape, or the whole record, could not be judged."""
+    """Return the finding that a shape, or the whole record, could not be judged.
+
+    Args:
+        message: without times, so that the same record has the same finding.
+        shape: the one that could not, or that the record's time was over at.
+    """
     return Finding(
         code=ENGINE_FAILED,
         severity=Severity.WARNING,
         message=message[:_VALUE_LENGTH],
         advice=_ADVICE,
         focus_node=focus,
+        path=shape.path if shape else None,
         value=shape.id if shape else None,
         principle=shape.principle if shape else None,
     )
+
+
+def not_evaluated(shape: Shape, focus: str, error: Exception) -> tuple[Verdict, Finding]:
+    """Return that a shape could not be evaluated for a node."""
+    reason = f"{shape.id} could not be evaluated: {type(error).__name__}: {error}"
+    return Verdict(shape=shape.id, focus_node=focus, passed=None), failed(reason, focus, shape)
+
+
+def out_of_time(shape: Shape, focus: str, *, asked: bool) -> Finding:
+    """Return the finding that a shape took too long.
+
+    Args:
+        asked: it was asked of this node; otherwise of one before it, and of none since.
+    """
+    why = "it could not be decided in the time that a check has"
+    return failed(f"{shape.id}: {why if asked else 'not asked here, for it took too long elsewhere'}", focus, shape)
 
 
 def keep(findings: Kept, finding: Finding) -> None:
@@ -86,12 +109,21 @@ def verdicts_of(rows: Iterable[tuple[str, str, bool | None]]) -> list[Verdict]:
 _verdict = partial(tuple.__new__, Verdict)
 
 
-def undecided(verdicts: Iterable[Verdict], shapes: Iterable[Shape], focus: str) -> list[Verdict]:
-    """Return verdicts with those that were never reached, undecided."""
+def stopped(
+    findings: Kept, verdicts: Iterable[Verdict], todo: Iterable[tuple[Shape, str]], reason: str, focus: str | None
+) -> Answer:
+    """Return the answer on a record that could not be judged to the end: what is left of it is undecided.
+
+    Args:
+        todo: each shape with each of its focus nodes, in the order in which they are asked.
+        focus: what the record is about, where that is known.
+    """
     given = list(verdicts)
-    done = {verdict.shape for verdict in given}
-    left = [shape for shape in shapes if shape.targets and shape.id not in done]
-    return given + [Verdict(shape=shape.id, focus_node=focus, passed=None) for shape in left]
+    done = {(verdict.shape, verdict.focus_node) for verdict in given}
+    left = [(shape, node) for shape, node in todo if (shape.id, node) not in done]
+    shape, node = left[0] if left else (None, focus)
+    keep(findings, failed(f"the record could not be judged: {reason}", node or None, shape))
+    return answer(findings, [*given, *(Verdict(shape=shape.id, focus_node=node, passed=None) for shape, node in left)])
 
 
 def _sentence(message: str, value: str) -> str:

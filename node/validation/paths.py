@@ -25,6 +25,19 @@ def path_text(statements: Statements, shape: Term, path: Term) -> str:
     return path.value if isinstance(path, ox.NamedNode) else _text(statements, path, 0)
 
 
+def short_path(statements: Statements, shape: Term, path: Term) -> str:
+    """Return a path as somebody reads it best: in SPARQL's syntax, a predicate too; raises as `path_text`."""
+    return short(path.value) if isinstance(path, ox.NamedNode) else path_text(statements, shape, path)
+
+
+def short(iri: str) -> str:
+    """Return an IRI as a CURIE with the node's prefixes, in angle brackets where there is none."""
+    for prefix, namespace in PREFIXES.items():
+        if iri.startswith(namespace) and iri[len(namespace) :].isidentifier():
+            return f"{prefix}:{iri.removeprefix(namespace)}"
+    return f"<{iri}>"
+
+
 # Deeper than any path somebody can read; a path that holds itself ends here.
 _DEPTH = 8
 _SUFFIXES = {"zeroOrMorePath": "*", "oneOrMorePath": "+", "zeroOrOnePath": "?"}
@@ -32,7 +45,7 @@ _SUFFIXES = {"zeroOrMorePath": "*", "oneOrMorePath": "+", "zeroOrOnePath": "?"}
 
 def _text(statements: Statements, path: Term, depth: int) -> str:
     if isinstance(path, ox.NamedNode):
-        return _short(path.value)
+        return short(path.value)
     if depth <= _DEPTH:
         if FIRST in statements.about(path):
             return "/".join(_group(statements, step, depth) for step in statements.items(path, path))
@@ -49,10 +62,3 @@ def _text(statements: Statements, path: Term, depth: int) -> str:
 def _group(statements: Statements, path: Term, depth: int) -> str:
     text = _text(statements, path, depth + 1)
     return text if isinstance(path, ox.NamedNode) else f"({text})"
-
-
-def _short(iri: str) -> str:
-    for prefix, namespace in PREFIXES.items():
-        if iri.startswith(namespace) and iri[len(namespace) :].isidentifier():
-            return f"{prefix}:{iri.removeprefix(namespace)}"
-    return f"<{iri}>"

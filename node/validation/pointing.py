@@ -19,6 +19,7 @@ from node.model.report import Finding, ValidationReport
 from node.validation.described import Described
 from node.validation.profiles import Profile
 from node.validation.shapes import read_shapes
+from node.validation.shapes_files import read_statements
 from node.validation.statements import FIRST, Statements, Term
 
 
@@ -41,15 +42,17 @@ def pointed(
     if raw is None or not report.results:
         return report
     found = zip(report.results, pointers_of(report.results, raw, profile.files, triples), strict=True)
-    places = {
-        finding: replace(finding, source_path=place.path, source_line=place.line, source_missing=place.missing)
-        for finding, place in found
-    }
+    places = {finding: with_place(finding, place) for finding, place in found}
     return replace(
         report,
         results=tuple(places.values()),
         blocked_by=tuple(places[finding] for finding in report.blocked_by),
     )
+
+
+def with_place(finding: Finding, place: Pointer) -> Finding:
+    """Return a finding that names its place."""
+    return replace(finding, source_path=place.path, source_line=place.line, source_missing=place.missing)
 
 
 def pointers_of(
@@ -68,7 +71,7 @@ def pointers_of(
 @lru_cache(maxsize=64)
 def subjects_of(files: tuple[tuple[str, bytes], ...]) -> dict[str, Subject]:
     """Return what each shape of some shapes files is about, by the shape's id; raises `ProfileError`."""
-    statements = Statements.parse(files)
+    statements = read_statements(files)
     return {shape.id: _subject(statements, ox.NamedNode(shape.iri)) for shape in read_shapes(files)}
 
 

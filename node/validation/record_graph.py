@@ -79,17 +79,19 @@ class RecordGraph:
         """Return the nodes that have a value for a property."""
         index = self._inverse.get(predicate)
         if index is None:
-            index = self._inverse[predicate] = {}
+            index = {}
             for subject, said in self.about.items():
                 for one in said.get(predicate, NOTHING):
                     index.setdefault(one, {})[subject] = None
+            # Kept when it is whole: the time of whoever asks can end at any point, and others ask after them.
+            self._inverse[predicate] = index
         return index.get(value, NOTHING)
 
     def classes(self) -> Mapping[Term, Values]:
         """Return the SHACL instances of each class that has any (SHACL, section 1.1), by the subclasses it states."""
         found = self._classes
         if found is None:
-            found = self._classes = {}
+            found = {}
             for subject, said in self.about.items():
                 for stated in said.get(RDF_TYPE, NOTHING):
                     for above in self._above(stated) if self._subclasses else (stated,):
@@ -98,6 +100,7 @@ class RecordGraph:
                             found[above] = {subject: None}
                         else:
                             known[subject] = None
+            self._classes = found
         return found
 
     def is_instance(self, node: Term, kind: Term) -> bool:

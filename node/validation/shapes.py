@@ -13,13 +13,14 @@ import pyoxigraph as ox
 
 from node.errors import ProfileError
 from node.model.report import Severity
-from node.namespaces import PREFIXES, RDF_TYPE
 from node.validation.paths import path_text
 from node.validation.recursion import is_deactivated, refuse_recursion
+from node.validation.shapes_files import read_statements
+from node.validation.statements import FNS as FNS
 from node.validation.statements import SH, Statements, Term
-from node.validation.well_formed import TARGETS, refuse_ill_formed
-
-FNS = "https://w3id.org/fairnode/shapes#"
+from node.validation.targets import targets_of
+from node.validation.well_formed import refuse_ill_formed
+from node.validation.wording import summary_of, words_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,11 +29,12 @@ class Shape:
 
     Attributes:
         id: the local name of a shape in the project's namespace, such as `F2-05`; else its whole IRI.
-        iri: the node in the shapes graph.
+        iri: the node in the shapes graph; for a blank node, the name made for it.
         file: the name of the file that describes it.
         name: a few words.
         severity: of its results.
-        message: what is wrong where it fails, one sentence.
+        message: what is wrong where it fails, one sentence; its sh:message, or made of its constraints.
+        words: where there is no sh:message, by the IRI of each component what it asks.
         advice: how to mend it.
         principle: the FAIR principle, such as `R1.1`.
         points: what passing it is worth; 0 for a shape that is no check.
@@ -54,14 +56,16 @@ class Shape:
     requires: str | None
     path: str | None
     targets: tuple[str, ...]
+    words: tuple[tuple[str, str], ...] = ()
     place: str = field(default="", compare=False)
 
 
 def read_shapes(files: Sequence[tuple[str, bytes]]) -> tuple[Shape, ...]:
     """Return the reporting shapes of some files, sorted by id.
 
-    A shape reports where it has a target, or where a reporting shape names it by sh:property. Such a shape needs an
-    IRI and a sh:message. Deactivated shapes (section 2.1.6) are left out.
+    A shape reports where it has a target, or where a reporting shape names it by sh:property. One without an IRI has a
+    name made for it (`naming`), one without sh:message has words (`wording`). Deactivated shapes (section 2.1.6) are
+    left out.
 
     Args:
         files: name and Turtle of each.
@@ -70,7 +74,7 @@ def read_shapes(files: Sequence[tuple[str, bytes]]) -> tuple[Shape, ...]:
         ProfileError: a file is not Turtle, or a shape is ill-formed or recursive; the message names file, line and
             node.
     """
-    statements = Statements.parse(files)
+    statements = read_statements(files)
     refuse_ill_formed(statements)
     refuse_recursion(statements)
     shapes = sorted((_shape(statements, node) for node in _reporting(statements)), key=lambda shape: shape.id)
@@ -95,11 +99,10 @@ def by_targets(shapes: Iterable[Shape]) -> tuple[tuple[Shape, ...], ...]:
 
 
 _SEVERITIES = {SH + "Info": Severity.INFO, SH + "Warning": Severity.WARNING, SH + "Violation": Severity.VIOLATION}
-_CLASS = ox.NamedNode(PREFIXES["rdfs"] + "Class")
 
 
 def _reporting(statements: Statements) -> Iterator[Term]:
-    waiting = [subject for subject in statements if _targets(statements, subject)]
+    waiting = [subject for subject in statements if targets_of(statements, subject)]
     seen: set[Term] = set()
     while waiting:
         node = waiting.pop()
@@ -109,23 +112,11 @@ def _reporting(statements: Statements) -> Iterator[Term]:
             waiting += statements.objects(node, "property")
 
 
-def _targets(statements: Statements, subject: Term) -> tuple[str, ...]:
-    found = [f"{local} {value}" for local in TARGETS for value in statements.objects(subject, local)]
-    kinds = statements.about(subject).get(ox.NamedNode(RDF_TYPE), [])
-    # A shape that is a class is asked of its instances (SHACL, section 2.1.3.3).
-    is_shape = any(kind in kinds for kind in (ox.NamedNode(SH + "NodeShape"), ox.NamedNode(SH + "PropertyShape")))
-    if is_shape and _CLASS in kinds:
-        found.append(f"targetClass {subject}")
-    return tuple(sorted(found))
-
-
 def _shape(statements: Statements, node: Term) -> Shape:
     where = statements.where(node)
-    if not isinstance(node, ox.NamedNode):
-        raise ProfileError(f"{where}: a shape that reports needs an IRI, so that its results can be told apart")
+    assert isinstance(node, ox.NamedNode), "those without an IRI were named"
     messages = statements.literals(node, "message")
-    if not messages:
-        raise ProfileError(f"{where}: a shape that reports needs a sh:message")
+    words = () if messages else words_of(statements, node)
     severities = statements.objects(node, "severity") or [ox.NamedNode(SH + "Violation")]
     severity = _SEVERITIES.get(getattr(severities[0], "value", ""))
     if severity is None or len(severities) > 1:
@@ -138,15 +129,20 @@ def _shape(statements: Statements, node: Term) -> Shape:
         file=statements.file(node),
         name=next((name.value for name in statements.literals(node, "name")), _id(node.value)),
         severity=severity,
-        message=min(messages, key=lambda text: ((text.language or "en") != "en", text.value)).value,
+        message=_told(messages) if messages else summary_of(words, _id(node.value)),
+        words=words,
         advice=_annotation(statements, node, "advice") or "",
         principle=_annotation(statements, node, "principle"),
         points=_points(statements, node, where),
         requires=_id(requires) if requires else None,
         path=path_text(statements, node, paths[0]) if paths else None,
-        targets=_targets(statements, node),
+        targets=targets_of(statements, node),
         place=statements.place(node),
     )
+
+
+def _told(messages: Sequence[ox.Literal]) -> str:
+    return min(messages, key=lambda text: ((text.language or "en") != "en", text.value)).value
 
 
 def _points(statements: Statements, node: Term, where: str) -> float:
@@ -157,7 +153,7 @@ def _points(statements: Statements, node: Term, where: str) -> float:
         points = -1.0
     if not 0 <= points < 1000:
         raise ProfileError(f"{where}: fns:points must be a number from 0 to 999, not {text}")
-    if points and not _targets(statements, node):
+    if points and not targets_of(statements, node):
         raise ProfileError(f"{where}: only a shape with a target of its own can have fns:points")
     return points
 

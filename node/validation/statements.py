@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import PurePath
 from typing import IO, cast
+from urllib.parse import quote
 
 import pyoxigraph as ox
 
@@ -11,28 +13,28 @@ from node.errors import ProfileError
 from node.namespaces import PREFIXES
 
 SH = PREFIXES["sh"]
+FNS = "https://w3id.org/fairnode/shapes#"
 Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
+Said = tuple[str, int, ox.Quad]
+"""A statement, with the file and the line that it came from."""
 
 FIRST = ox.NamedNode(PREFIXES["rdf"] + "first")
 REST = ox.NamedNode(PREFIXES["rdf"] + "rest")
 NIL = ox.NamedNode(PREFIXES["rdf"] + "nil")
 
 
-def parse_turtle(files: Sequence[tuple[str, bytes]]) -> Iterator[tuple[str, ox.Quad]]:
-    """Yield the statements of files, each with the name of its file; blank nodes of two files never meet.
+def parsed(files: Sequence[tuple[str, bytes]]) -> Iterator[Said]:
+    """Yield the statements of Turtle files, given with their names; blank nodes of two files never meet.
 
     Raises:
         ProfileError: a file is not Turtle; the message names file and line.
     """
-    return ((name, quad) for name, _, quad in _parsed(files))
-
-
-def _parsed(files: Sequence[tuple[str, bytes]]) -> Iterator[tuple[str, int, ox.Quad]]:
-    """Yield file, line and statement."""
     for name, data in files:
         lines = _Lines(data)
         try:
-            for quad in ox.parse(cast(IO[bytes], lines), format=ox.RdfFormat.TURTLE, rename_blank_nodes=True):
+            for quad in ox.parse(
+                cast(IO[bytes], lines), format=ox.RdfFormat.TURTLE, rename_blank_nodes=True, base_iri=_base(name)
+            ):
                 if isinstance(quad.object, ox.Triple):
                     raise ProfileError(f"{name}, line {lines.number}: a triple within a triple: shapes are RDF 1.1")
                 yield name, lines.number, quad
@@ -43,6 +45,11 @@ def _parsed(files: Sequence[tuple[str, bytes]]) -> Iterator[tuple[str, int, ox.Q
             ) from error
         except ValueError as error:
             raise ProfileError(f"{name}, line {lines.number}: {error}") from error
+
+
+def _base(name: str) -> str:
+    """What `<>` and `<#Shape>` are relative to: the file's name without its folder, so that ids are everybody's."""
+    return f"file:///{quote(PurePath(name).name)}"
 
 
 class _Lines:
@@ -72,24 +79,18 @@ class _Lines:
 class Statements:
     """An index over the statements of a profile's files."""
 
-    def __init__(self) -> None:
+    def __init__(self, said: Iterable[Said]) -> None:
         self._about: dict[Term, dict[ox.NamedNode, list[Term]]] = {}
         self._file: dict[Term, str] = {}
         self._line: dict[tuple[Term, ox.NamedNode | None], int] = {}
         self._above: dict[Term, Term] = {}
-
-    @classmethod
-    def parse(cls, files: Sequence[tuple[str, bytes]]) -> Statements:
-        """Read files of Turtle, given with their names; raises `ProfileError`."""
-        found = cls()
-        for name, line, quad in _parsed(files):
-            found._line.setdefault((quad.subject, None), line)
-            found._line.setdefault((quad.subject, quad.predicate), line)
-            found._about.setdefault(quad.subject, {}).setdefault(quad.predicate, []).append(quad.object)
-            found._file.setdefault(quad.subject, name)
+        for name, line, quad in said:
+            self._line.setdefault((quad.subject, None), line)
+            self._line.setdefault((quad.subject, quad.predicate), line)
+            self._about.setdefault(quad.subject, {}).setdefault(quad.predicate, []).append(quad.object)
+            self._file.setdefault(quad.subject, name)
             if isinstance(quad.object, ox.BlankNode):
-                found._above[quad.object] = quad.subject
-        return found
+                self._above[quad.object] = quad.subject
 
     def __iter__(self) -> Iterator[Term]:
         return iter(self._about)

@@ -98,7 +98,7 @@ def _literals(mapped: Mapped) -> list[tuple[str, str, Literal]]:
 def _without(payload: bytes, path: str, line: int | None) -> bytes:
     """The payload without all elements (or attributes) at a place."""
     root = parse_xml(payload)
-    for element, part in list(_pairs(root)):
+    for element, part in list(_pairs(root, payload)):
         if part == (path, line) and element is not root:
             holder = element.getparent()
             assert holder is not None
@@ -109,8 +109,8 @@ def _without(payload: bytes, path: str, line: int | None) -> bytes:
     return etree.tostring(root)
 
 
-def _pairs(root: etree._Element) -> Iterator[tuple[etree._Element, tuple[str, int | None]]]:
-    parts = [part for part in of_xml(root).walk() if not part.name.startswith("@")]
+def _pairs(root: etree._Element, payload: bytes) -> Iterator[tuple[etree._Element, tuple[str, int | None]]]:
+    parts = [part for part in of_xml(root, payload).walk() if not part.name.startswith("@")]
     elements = list(root.iter("*"))
     assert len(parts) == len(elements)
     for element, part in zip(elements, parts, strict=True):

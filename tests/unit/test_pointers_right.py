@@ -65,16 +65,33 @@ def test_every_finding_of_every_profile_and_xml_format_has_a_place(cases: list[C
 
 
 def test_on_the_line_that_is_named_there_is_the_element_that_is_named(cases: list[Case]) -> None:
-    elements: dict[int, set[tuple[int | None, str]]] = {}
+    texts: dict[Path, list[str]] = {}
+    spread = 0
+    asked: set[tuple[Path, str, int | None]] = set()
     for case in cases:
-        if case.place.missing or case.place.path == "the document":
+        key = (case.file, case.place.path, case.place.line)
+        if case.place.missing or case.place.path == "the document" or key in asked:
             continue
-        known = elements.setdefault(
-            id(case.root), {(one.sourceline, etree.QName(one).localname) for one in case.root.iter("*")}
-        )
-        steps = [step for step in case.place.path.split("/") if not step.startswith("@")]
-        name = steps[-1].split(".")[0] if case.format == "marcxml" else steps[-1]
-        assert (case.place.line, name) in known, (case.file, case.finding, case.place)
+        asked.add(key)
+        lines = texts.setdefault(case.file, case.file.read_text("utf-8", "replace").split("\n"))
+        steps = [step for step in _steps(case.place.path) if not step.startswith("@")]
+        line = lines[(case.place.line or 0) - 1]
+        begun = re.search(rf"<(?:[\w.-]+:)?{re.escape(steps[-1].partition('[')[0])}(?![\w.:-])([^>]*)", line)
+        assert begun is not None, (case.file, case.finding, case.place)
+        spread += begun.end() == len(line)
+    assert spread > 3, "start tags that go on in the next line"
+
+
+def test_the_xpath_of_a_place_leads_to_one_element_of_that_line(cases: list[Case]) -> None:
+    asked: dict[tuple[int, str], int] = {}
+    for case in cases:
+        if case.place.path.startswith("/") and not case.place.missing and case.place.text:
+            payload = case.part.element if case.part.element is not None else case.root
+            key = (id(payload), case.place.path)
+            if key not in asked:
+                asked[key] = len(payload.xpath(_xpath(case.place.path)))
+            assert asked[key] == 1, (case.file, case.finding, case.place)
+    assert len(asked) > 2_000
 
 
 def test_a_value_that_stands_in_the_record_stands_where_the_finding_points(cases: list[Case]) -> None:
@@ -102,9 +119,9 @@ def test_what_is_called_missing_is_not_in_the_record(cases: list[Case]) -> None:
             if finding.value in (None, finding.focus_node):
                 assert not any(_stated(case.record, finding.focus_node, chain) for chain in case.chains[:1]), said
                 looked["rdf"] += 1
-        elif case.about_the_resource and finding.value is None and ":" not in place.path:
+        elif case.about_the_resource and finding.value is None and place.path.startswith("/"):
             element = case.part.element if case.part.element is not None else case.root
-            found = element.xpath(_xpath(place.path, near=case.format == "oai_cerif_openaire"))
+            found = element.xpath(_xpath(re.sub(r"\[\d+\]", "", place.path)))
             assert not [one for one in found if "@" in place.path or "".join(one.itertext()).strip()], said
             looked[case.format] += 1
     assert looked["rdf"] > 500 and sum(looked.values()) > 20_000, looked
@@ -168,25 +185,21 @@ def _stated(record: FileRecord, node: str | None, chain: tuple[str, ...]) -> boo
     return bool(nodes)
 
 
-def _xpath(path: str, *, near: bool) -> str:
-    """A path as an XPath that looks everywhere; with `near` only below the root: CERIF has whole entities inside."""
-    found = ""
-    for number, step in enumerate(path.split("/")):
-        if not step:
-            continue
-        far = "//" if (number == 0 and not near) or not path.split("/")[number - 1] else "/"
-        name, _, condition = step.removesuffix("]").partition("[")
+def _steps(path: str) -> list[str]:
+    """The steps of a path; what is in brackets may hold slashes of its own."""
+    return re.findall(r"(?:\[[^\]]*\]|[^/\[])+", path)
+
+
+def _xpath(path: str) -> str:
+    """A path of local names as an XPath from the root of the payload on."""
+    found = "."
+    for number, (far, step) in enumerate(re.findall(r"(/+)((?:\[[^\]]*\]|[^/\[])+)", path)):
+        name, bracket, rest = step.partition("[")
         if name.startswith("@"):
-            found = f"{found or '/self::*'}[@*[local-name()='{name[1:]}'][normalize-space()]]"
-            continue
-        tag = re.fullmatch(r"(datafield|controlfield|subfield)\.(\w+)", name)
-        if tag:
-            found += f"{far}*[local-name()='{tag[1]}'][@tag='{tag[2]}' or @code='{tag[2]}']"
-        else:
-            found += f"{far}*" + ("" if name == "*" else f"[local-name()='{name}']")
-        if condition:
-            found += f"[@*='{condition}' or .//text()='{condition}' or .//@*='{condition}']"
-    return f".{found}"
+            found += f"{far}@*[local-name()='{name[1:]}'][normalize-space()]"
+        elif number:
+            found += f"{far}*" + ("" if name == "*" else f"[local-name()='{name}']") + bracket + rest
+    return found
 
 
 def _plain(text: str) -> str:

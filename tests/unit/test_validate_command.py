@@ -63,7 +63,7 @@ def results(done: Result) -> dict[str, dict[str, object]]:
     ("name", "text", "path", "line"),
     [
         ("record.ttl", TURTLE, "dct:identifier", 4),
-        ("record.xml", DUBLIN.format("A title", "x"), "dc/identifier", 4),
+        ("record.xml", DUBLIN.format("A title", "x"), "/dc/identifier", 4),
         ("record.json", '{"id": "x",\n "title": "A",\n "name": "a", "resources": [], "notes": ""}', "/id", 1),
         (
             "record.jsonld",
@@ -76,7 +76,7 @@ def results(done: Result) -> dict[str, dict[str, object]]:
             '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns:d="http://www.w3.org/ns/dcat#"'
             ' xmlns:t="http://purl.org/dc/terms/">\n<d:Dataset rdf:about="https://example.org/d">\n'
             "<t:identifier>x</t:identifier></d:Dataset></rdf:RDF>",
-            "RDF/Dataset/identifier",
+            "/RDF/Dataset/identifier",
             3,
         ),
     ],
@@ -142,7 +142,7 @@ def test_junit_has_a_case_for_each_check_with_file_and_line(tmp_path: Path) -> N
     (case,) = [case for case in first if (case.get("name") or "").startswith("R1.1-01")]
     assert (case.get("file"), case.get("line")) == (file, "8")
     failure = case.find("failure")
-    assert failure is not None and "dc/rights, line 8" in (failure.text or "")
+    assert failure is not None and "/dc/rights, line 8" in (failure.text or "")
     assert [case for case in first if not len(case)], "passed checks are cases too"
     assert all(case.find("failure") is None for case in first if (case.get("name") or "").startswith("R1.2-03"))
     assert second.get("errors") == "0" and third.get("errors") == "1"
@@ -183,7 +183,7 @@ def test_html_is_one_page_with_charts_that_runs_and_loads_nothing(tmp_path: Path
     assert not {"script", "link", "img", "iframe", "object", "a", "form"} & set(page.tags)
     assert not {"style", "src", "href", "onclick", "onload"} & page.attributes
     assert "default-src 'none'" in page.policy and "unsafe" not in page.policy
-    assert "dc/rights, line 8" in text and "mapping.failed" in text
+    assert "/dc/rights, line 8" in text and "mapping.failed" in text
 
 
 def test_dqv_measures_the_points_and_each_check(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from node.syntax import parse_rdf
 from node.syntax.quads import parse_quads
 from node.validation.deadline import OutOfTime, deadline
 from node.validation.engine_compiled import CompiledEngine
+from node.validation.reports import FORMATS
 
 HEAD = "@prefix dcat: <http://www.w3.org/ns/dcat#> .\n@prefix dct: <http://purl.org/dc/terms/> .\n"
 GOOD = HEAD + '<https://example.org/d> a dcat:Dataset ; dct:title "A dataset" ; dct:identifier "x" .\n'
@@ -66,6 +67,21 @@ def test_a_document_that_is_not_well_formed_is_named_with_its_position_and_the_n
     first, second = json.loads(together.stdout)["records"]
     assert position in json.dumps(first) or position.replace('"', '\\"') in json.dumps(first)
     assert second["results"] and second["score"]
+
+
+@pytest.mark.parametrize("form", sorted(FORMATS))
+def test_the_report_on_one_record_that_cannot_be_read_is_written_to_the_file_that_is_named(
+    tmp_path: Path, form: str
+) -> None:
+    output = tmp_path / "report"
+    output.write_text("of a run before", encoding="utf-8")
+
+    done = run(written(tmp_path, "bad.ttl", HEAD + "<urn:x>"), "--format", form, "--output", str(output))
+
+    report = output.read_text(encoding="utf-8")
+    assert done.exit_code == 2 and not done.stdout
+    # What could not be read is nothing that the vocabularies of these can say.
+    assert report == "\n" if form in ("turtle", "dqv", "earl") else "syntax.refused" in report and "line 3" in report
 
 
 @pytest.mark.parametrize("number", [1, 2_000, 20_000])

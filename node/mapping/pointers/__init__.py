@@ -6,24 +6,23 @@ A finding is about a property of the mapped record. The elements a crosswalk rea
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
 from node.errors import FairnodeError
-from node.mapping.crosswalks import crosswalk_for
-from node.mapping.pointers.elements import PartIndex, aliases, parts_at, paths_of
+from node.mapping.pointers.documents import Chain, Document
+from node.mapping.pointers.formats import FormatDocument, format_of
+from node.mapping.pointers.json_ld import JSON_LD, JsonLd
+from node.mapping.pointers.notation import WHOLE
 from node.mapping.pointers.parts import Part, of_json, of_xml
 from node.mapping.pointers.rdf_xml import RDF, RdfXml
+from node.mapping.pointers.telling import first_of, holder, saying, telling_of
 from node.mapping.pointers.turtle import Turtle
 from node.mapping.protocols import JSON, XML
-from node.namespaces import PREFIXES
 from node.syntax import parse_json, parse_xml
 
 __all__ = ["Chain", "Nested", "Pointer", "RawRecord"]
-
-Chain = tuple[str, ...]
-"""Properties (IRIs) to be followed one after the other, such as dcat:distribution and dct:format."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,8 +30,8 @@ class Pointer:
     """A place in a raw record.
 
     Attributes:
-        path: of an element from the root, a JSON Pointer, or a property of Turtle; where it is missing, the path that
-            the format has for it, or the property where it has none.
+        path: as `node.mapping.pointers.notation` writes it; where it is missing, the path that the format has for it,
+            or the property where it has none.
         line: counted from 1; `None` where it is missing.
         missing: there is no such element.
         text: what is written there and below it, at most 200 characters; empty for a record as a whole.
@@ -55,27 +54,13 @@ class Nested:
 class RawRecord:
     """One raw record, to be asked where things are."""
 
-    def __init__(
-        self,
-        root: Part,
-        find: Callable[[str | None, Chain], list[Part]],
-        subjects: Callable[[str | None], list[Part]],
-        named: Callable[[Chain], str],
-        names: Callable[[str], bool] = lambda node: False,
-    ) -> None:
-        """Use `RawRecord.read`.
-
-        Args:
-            find: the parts that a resource's properties are read from.
-            subjects: the parts that name a resource.
-            named: what the parts are called that `find` would find.
-            names: whether a resource is described by its name.
-        """
-        self._root, self._find, self._subjects, self._named, self._names = root, find, subjects, named, names
+    def __init__(self, root: Part, document: Document) -> None:
+        """Use `RawRecord.read`."""
+        self._root, self._document = root, document
 
     def names(self, node: str | None) -> bool:
         """Tell whether the record describes a node by its name, as RDF does; elsewhere nodes are made in mapping."""
-        return node is not None and self._names(node)
+        return node is not None and self._document.names(node)
 
     @classmethod
     def read(cls, payload: bytes, prefix: str, media_type: str, lines_of: Part | None = None) -> RawRecord | None:
@@ -90,38 +75,18 @@ class RawRecord:
         name = media_type.partition(";")[0].strip().lower()
         try:
             if name in XML or name == "application/rdf+xml":
-                root = lines_of or of_xml(parse_xml(payload))
+                root = lines_of or of_xml(parse_xml(payload), payload)
                 if root.iri == RDF + "RDF" or name == "application/rdf+xml":
-                    document = RdfXml(root)
-                    return cls(root, document.at, document.subjects, _curies, document.names)
-                return cls._of_format(root, _format(payload, prefix, name))
+                    return cls(root, RdfXml(root))
+                return cls(root, FormatDocument(root, format_of(payload, prefix, name)))
             if name in JSON:
-                return cls._of_format(of_json(parse_json(payload), payload), _format(payload, prefix, name))
-            text = Turtle(payload.decode("utf-8-sig", "replace"))
-            return cls(Part("", "", 1), text.at, text.subjects, _curies, text.names)
+                root = of_json(parse_json(payload), payload)
+                if not prefix and name == JSON_LD:
+                    return cls(root, JsonLd(root))
+                return cls(root, FormatDocument(root, format_of(payload, prefix, name)))
+            return cls(Part("", "", 1), Turtle(payload.decode("utf-8-sig", "replace")))
         except FairnodeError:
             return None
-
-    @classmethod
-    def _of_format(cls, root: Part, prefix: str) -> RawRecord:
-        index, table = PartIndex(root), paths_of(prefix)
-
-        def key_of(chain: Chain) -> str | None:
-            names = [_curie(iri) for iri in chain]
-            return next((key for key in _keys(names) if key in table), None)
-
-        def find(focus: str | None, chain: Chain) -> list[Part]:
-            key = key_of(chain)
-            if key is not None:
-                return parts_at(index, table[key])
-            return index.named(_local(chain[-1])) if len(chain) == 1 else []
-
-        def named(chain: Chain) -> str:
-            key = key_of(chain)
-            paths = [path for path in table[key] if not path.strange] if key is not None else []
-            return paths[0].text.removeprefix("/") if paths else _curies(chain)
-
-        return cls(root, find, lambda focus: find(focus, (_IDENTIFIER,)), named)
 
     def point(
         self,
@@ -146,90 +111,55 @@ class RawRecord:
         """
         way = within.way if within else ()
         if not chains and within is None:
-            place = next(iter(self._subjects(focus)), self._root)
+            place = next(iter(self._document.subjects(focus)), self._root)
             return _pointer(place, "" if place is self._root else _shown(place))
         asked = [way + chain for chain in chains] or [way]
         found = {chain: self._parts(focus, chain, within) for chain in asked}
         if lacks and not all(found.values()):
-            return Pointer(path=self._named(next(chain for chain in asked if not found[chain])), missing=True)
+            return self._missing(focus, next(chain for chain in asked if not found[chain]), within)
         places = [part for parts in found.values() for part in parts]
         chosen = self._giver(focus, asked, places, value) if value else None
         if chosen is None and telling:
-            chosen = _holder(places, telling) if value else _first(places, {_plain(text) for text in telling})
+            chosen = holder(places, telling) if value else first_of(places, telling)
         chosen = chosen or next((part for part in places if any(part.texts())), None) or next(iter(places), None)
         if chosen is None:
-            return Pointer(path=self._named(asked[0]), missing=True)
+            return self._missing(focus, asked[0], within)
         return _pointer(chosen, _shown(chosen))
+
+    def _missing(self, focus: str | None, chain: Chain, within: Nested | None) -> Pointer:
+        mine = holder(self._document.at(focus, within.way), within.telling) if within and within.way else None
+        return Pointer(path=self._document.missing(focus, chain, mine), missing=True)
 
     def _giver(self, focus: str | None, asked: Sequence[Chain], places: Sequence[Part], value: str) -> Part | None:
         """The part that gave a value: what says just this, here or in others of the kind, before what holds it."""
-        everywhere = [part for chain in asked for part in self._find(focus, chain)]
+        everywhere = [part for chain in asked for part in self._document.at(focus, chain)]
         return (
-            _saying(places, value)
-            or _saying(everywhere, value)
-            or _telling_of(places, value)
-            or (_saying([self._root], value) if not places else None)
+            saying(places, value)
+            or saying(everywhere, value)
+            or telling_of(places, value)
+            or (saying([self._root], value) if not places else None)
         )
 
     def _parts(self, focus: str | None, chain: Chain, within: Nested | None) -> list[Part]:
         """The parts at the end of a chain; where things of a kind have their own each, those of the thing meant."""
-        found = self._find(focus, chain)
+        found = self._document.at(focus, chain)
         if within is None or not found:
             return found
-        holders = self._find(focus, within.way)
-        chosen = _holder(holders, within.telling)
-        inside = {part: next((one for one in part.lineage() if one in holders), None) for part in found}
-        if chosen is None or not all(inside.values()):
+        holders = self._document.at(focus, within.way)
+        chosen = holder(holders, within.telling)
+        if chosen is None:
+            return found
+        # What a thing is told by may be of another kind than what holds its parts: a link here, its format there.
+        alike = [one for one in holders if one.name == chosen.name]
+        inside = {part: next((one for one in part.lineage() if one in alike), None) for part in found}
+        if not all(inside.values()):
             # One thing only, or its parts are spread over the record.
             return found
-        return [part for part, holder in inside.items() if holder is chosen]
+        return [part for part, one in inside.items() if one is chosen]
 
 
 def _pointer(part: Part, text: str) -> Pointer:
-    return Pointer(path=part.path or _WHOLE, line=part.line, text=text)
-
-
-def _keys(names: Sequence[str]) -> Iterator[str]:
-    """The entries of a table that may tell where a chain of properties is read from, the most telling first."""
-    yield "/".join(names)
-    last = names[-1]
-    if len(names) == 1 or last in _PARTS.get(names[-2], ()):
-        yield last
-        yield aliases().get(last, last)
-    if last in _SAID:
-        yield from reversed(names[:-1])
-
-
-def _holder(parts: Sequence[Part], telling: frozenset[str]) -> Part | None:
-    """The part that says most of some texts; `None` where none says any."""
-    wanted = {_plain(text) for text in telling}
-
-    def told(part: Part) -> int:
-        return len(wanted.intersection(map(_plain, part.texts())))
-
-    best = max(parts, key=told, default=None)
-    return best if best is not None and told(best) else None
-
-
-def _first(parts: Iterable[Part], texts: set[str]) -> Part | None:
-    """The first part that says one of some texts."""
-    return next((part for part in parts if not texts.isdisjoint(map(_plain, part.texts()))), None)
-
-
-def _saying(parts: Iterable[Part], value: str) -> Part | None:
-    """The part whose text is the value."""
-    wanted = _plain(value)
-    return next((inner for part in parts for inner in part.walk() if inner.text and _plain(inner.text) == wanted), None)
-
-
-def _telling_of(parts: Iterable[Part], value: str) -> Part | None:
-    """The part whose text is within the value or holds it."""
-    wanted = _plain(value)
-    for inner in (inner for part in parts for inner in part.walk()):
-        text = _plain(inner.text)
-        if min(len(text), len(wanted)) >= _TELLING and (text in wanted or wanted in text):
-            return inner
-    return None
+    return Pointer(path=part.path or WHOLE, line=part.line, text=text)
 
 
 def _shown(part: Part) -> str:
@@ -237,57 +167,5 @@ def _shown(part: Part) -> str:
     return words if len(words) <= _MOST else f"{words[: _MOST - 1]}…"
 
 
-def _plain(text: str) -> str:
-    return " ".join(text.lower().split()).removeprefix("https://").removeprefix("http://")
-
-
-def _format(payload: bytes, prefix: str, media_type: str) -> str:
-    """The name of the crosswalk's table: the root tells more than the prefix, which is each repository's choice."""
-    try:
-        return crosswalk_for("", payload, media_type).prefixes[0]
-    except FairnodeError:
-        pass
-    try:
-        return crosswalk_for(prefix, b"", media_type).prefixes[0]
-    except FairnodeError:
-        return prefix
-
-
-def _curies(chain: Chain) -> str:
-    return "/".join(map(_curie, chain))
-
-
-def _curie(iri: str) -> str:
-    for prefix, namespace in PREFIXES.items():
-        if iri.startswith(namespace):
-            return f"{prefix}:{iri.removeprefix(namespace)}"
-    return iri
-
-
-def _local(iri: str) -> str:
-    return iri.rstrip("/#").replace("#", "/").rpartition("/")[2]
-
-
-# What a nested thing has of its own, though the table names the property alone.
-_PARTS = {
-    "dcat:distribution": frozenset(
-        {
-            "dct:license", "dct:rights", "dct:accessRights", "dct:format", "dcat:mediaType", "dcat:byteSize",
-            "dcat:accessURL", "dcat:downloadURL",
-        }
-    ),
-    "dcat:accessService": frozenset({"dcat:endpointURL", "dcat:endpointDescription"}),
-}  # fmt: skip
-# What the element says that stands for a thing: its text is the name, the address, the notation.
-_SAID = frozenset(
-    {
-        "foaf:name", "vcard:fn", "vcard:hasEmail", "vcard:hasURL", "skos:notation", "skos:prefLabel", "rdfs:label",
-        "dcat:startDate", "dcat:endDate", "dcat:bbox", "locn:geometry",
-    }
-)  # fmt: skip
-_IDENTIFIER = PREFIXES["dct"] + "identifier"
-_WHOLE = "the document"
 _MOST = 200
 """Characters of an element that are shown."""
-_TELLING = 4
-"""Characters from which on a text within another one says where it came from."""

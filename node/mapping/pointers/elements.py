@@ -6,7 +6,7 @@ import re
 import tomllib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from node.mapping.pointers.parts import Part
@@ -78,6 +78,7 @@ class PartIndex:
         return not path.anchored or at == len(holders) or far
 
 
+@lru_cache(maxsize=4096)
 def fold(name: str) -> str:
     """Return the key that the spellings of one name share."""
     return _NOISE.sub("", name.lower())

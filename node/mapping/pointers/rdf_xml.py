@@ -5,8 +5,8 @@ Specification: RDF 1.1 XML Syntax (https://www.w3.org/TR/rdf-syntax-grammar/), s
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
+from node.mapping.pointers.documents import Chain
+from node.mapping.pointers.notation import local_name
 from node.mapping.pointers.parts import Part
 from node.namespaces import PREFIXES
 
@@ -20,6 +20,7 @@ class RdfXml:
 
     def __init__(self, root: Part) -> None:
         """Find the node elements below `root`."""
+        self._root = root
         self._nodes: dict[str, list[Part]] = {}
         self._own: list[Part] = []
         for part in root.walk():
@@ -39,7 +40,7 @@ class RdfXml:
         """Return the node elements about a resource; where none names it, the document's own dataset or service."""
         return self._nodes.get(focus or "") or self._own[:1]
 
-    def at(self, focus: str | None, chain: Iterable[str]) -> list[Part]:
+    def at(self, focus: str | None, chain: Chain) -> list[Part]:
         """Return the elements and attributes at the end of a chain of properties (IRIs) that starts at a resource."""
         places = nodes = self.subjects(focus)
         for number, property_iri in enumerate(chain):
@@ -49,6 +50,19 @@ class RdfXml:
             if not places:
                 return []
         return places
+
+    def missing(self, focus: str | None, chain: Chain, holder: Part | None) -> str:
+        """Return where a chain of properties would go on, in what there is of it."""
+        above = next(iter(self.subjects(focus)), self._root)
+        rest = tuple(chain)
+        for number in range(len(chain) - 1, 0, -1):
+            places = self.at(focus, chain[:number])
+            inside = [place for place in places if holder is not None and holder in place.lineage()]
+            nodes = [node for place in inside or places for node in self._objects(place)]
+            if nodes:
+                above, rest = nodes[0], chain[number:]
+                break
+        return "/".join([above.path, *map(local_name, rest)])
 
     def _objects(self, place: Part) -> list[Part]:
         """The node elements that a property element holds or refers to; itself where it is of parseType Resource."""

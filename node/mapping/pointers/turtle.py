@@ -7,8 +7,11 @@ parser has read come here; a token that is not understood is passed over, so tha
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from urllib.parse import urljoin
 
+from node.mapping.pointers.documents import Chain
+from node.mapping.pointers.notation import property_path
 from node.mapping.pointers.parts import Part
 from node.mapping.pointers.rdf_xml import RESOURCES
 from node.namespaces import RDF_TYPE
@@ -20,6 +23,7 @@ class Turtle:
     def __init__(self, text: str) -> None:
         """Read the tokens of `text`."""
         self._prefixes: dict[str, str] = {}
+        self._base = ""
         self._predicates = list(self._statements(text))
         self._own = next(
             (
@@ -30,7 +34,7 @@ class Turtle:
             "",
         )
 
-    def at(self, focus: str | None, chain: Iterable[str]) -> list[Part]:
+    def at(self, focus: str | None, chain: Chain) -> list[Part]:
         """Return the places at the end of a chain of properties (IRIs) that starts at a resource.
 
         Where the document writes the resource by another name, such as a relative one, its own dataset or service is
@@ -46,6 +50,10 @@ class Turtle:
             if not places:
                 break
         return places
+
+    def missing(self, focus: str | None, chain: Chain, holder: Part | None) -> str:
+        """Return the properties themselves: Turtle has no paths."""
+        return property_path(chain)
 
     def names(self, node: str) -> bool:
         """Tell whether there are statements about a resource."""
@@ -71,7 +79,9 @@ class Turtle:
             if directive or (kind == "directive"):
                 directive.append(word)
                 if len(directive) == 3 and directive[0].lower().endswith("prefix"):
-                    self._prefixes[directive[1].removesuffix(":")] = directive[2][1:-1]
+                    self._prefixes[directive[1].removesuffix(":")] = self._resolved(directive[2][1:-1])
+                elif len(directive) == 2 and directive[0].lower().endswith("base"):
+                    self._base = self._resolved(word[1:-1])
                 if word == "." or (len(directive) == _LENGTHS.get(directive[0].lower())):
                     directive = []
                 continue
@@ -105,9 +115,13 @@ class Turtle:
             elif current is not None:
                 current.below.append(Part("", current.path, line, value, above=current))
 
+    def _resolved(self, iri: str) -> str:
+        # Without a base the name stays as it is written; what is absolute is never touched.
+        return urljoin(self._base, iri) if self._base and not _ABSOLUTE.match(iri) else iri
+
     def _value(self, kind: str, word: str) -> str:
         if kind == "iri":
-            return word[1:-1]
+            return self._resolved(word[1:-1])
         if kind == "text":
             quotes = 3 if word[:3] in ('"""', "'''") else 1
             return " ".join(_ESCAPE.sub(lambda found: _ESCAPES.get(found[1], found[1]), word[quotes:-quotes]).split())
@@ -126,6 +140,7 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
+_ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _LENGTHS = {"prefix": 3, "base": 2}
 _ESCAPE = re.compile(r"\\(u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8}|.)", re.DOTALL)
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f"}

@@ -7,7 +7,11 @@ from dataclasses import dataclass
 from functools import partial
 from typing import NamedTuple
 
+from node.validation.deadline import StepOutOfTime
 from node.validation.record_graph import NOTHING, RecordGraph, Term, Values
+
+STOPPED, NOT_ASKED = "stopped", "not asked"
+"""Components of a fault that is none: its shape took too long of its focus node, or of one before it."""
 
 
 class Fault(NamedTuple):
@@ -17,7 +21,7 @@ class Fault(NamedTuple):
         shape: the source shape.
         focus: the focus node.
         value: the value node; `None` where the result is about all of them.
-        component: the IRI of the source constraint component.
+        component: the IRI of the source constraint component, or `STOPPED` or `NOT_ASKED`.
         path: the result path, where it is not the shape's own (`sh:closed`).
     """
 
@@ -108,12 +112,14 @@ def assemble(shape: Term, path: Path | None, constraints: Sequence[Constraint], 
     """
     needs_values = all(each.needs_values for each in constraints)
     judge = _judge(shape, constraints)
-    report = _report(path, judge, predicate, needs_values)
+    report = _report(shape, path, judge, predicate, needs_values)
 
     def conforms_in_full(record: RecordGraph, focus: Term) -> bool:
         # Not a step is left out, so that what raises does so whatever else is wrong.
         found: list[Fault] = []
         report(record, focus, found)
+        if found and any(fault.component in (STOPPED, NOT_ASKED) for fault in found):
+            raise StepOutOfTime
         return not found
 
     may_raise = any(each.may_raise for each in constraints)
@@ -133,10 +139,25 @@ _fault = partial(tuple.__new__, Fault)
 """Makes a fault of its five parts, without a call of Python code."""
 
 
-def _report(path: Path | None, judge: Judge, predicate: str | None, needs_values: bool) -> Report:
+def _report(shape: Term, path: Path | None, judge: Judge, predicate: str | None, needs_values: bool) -> Report:
     if path is None:
         return lambda record, focus, found: judge(record, focus, {focus: None}, found)
-    if predicate is None or not needs_values:
+    if predicate is not None:
+        return _report_one(path, judge, needs_values)
+
+    def report(record: RecordGraph, focus: Term, found: list[Fault]) -> None:
+        try:
+            values = path(record, focus)
+        except StepOutOfTime:
+            found.append(Fault(shape, focus, None, STOPPED))
+            return
+        judge(record, focus, values, found)
+
+    return report
+
+
+def _report_one(path: Path, judge: Judge, needs_values: bool) -> Report:
+    if not needs_values:
         return lambda record, focus, found: judge(record, focus, path(record, focus), found)
 
     def report(record: RecordGraph, focus: Term, found: list[Fault]) -> None:
@@ -177,28 +198,39 @@ def _counted(shape: Term, constraint: Constraint) -> Judge:
 
 def _together(shape: Term, component: str, whole: Whole) -> Judge:
     def judge(record: RecordGraph, focus: Term, values: Values, found: list[Fault]) -> None:
-        for value in whole(record, focus, values):
-            found.append(value if isinstance(value, Fault) else Fault(shape, focus, value, component))
+        try:
+            for value in whole(record, focus, values):
+                found.append(value if isinstance(value, Fault) else Fault(shape, focus, value, component))
+        except StepOutOfTime:
+            found.append(Fault(shape, focus, None, STOPPED))
 
     return judge
 
 
 def _alone(shape: Term, tests: Sequence[tuple[Test, str]]) -> Judge:
+    # What a test takes too long for ends here, so that the other constraints and shapes are asked all the same. To
+    # enter a `try` costs nothing.
     if len(tests) == 1:
         ((only, component),) = tests
 
         def judge_one(record: RecordGraph, focus: Term, values: Values, found: list[Fault]) -> None:
-            for value in values:
-                if not only(record, value):
-                    found.append(_fault((shape, focus, value, component, None)))
+            try:
+                for value in values:
+                    if not only(record, value):
+                        found.append(_fault((shape, focus, value, component, None)))
+            except StepOutOfTime:
+                found.append(Fault(shape, focus, None, STOPPED))
 
         return judge_one
 
     def judge(record: RecordGraph, focus: Term, values: Values, found: list[Fault]) -> None:
         for test, component in tests:
-            for value in values:
-                if not test(record, value):
-                    found.append(_fault((shape, focus, value, component, None)))
+            try:
+                for value in values:
+                    if not test(record, value):
+                        found.append(_fault((shape, focus, value, component, None)))
+            except StepOutOfTime:
+                found.append(Fault(shape, focus, None, STOPPED))
 
     return judge
 

@@ -6,14 +6,15 @@ engine that decides about it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import replace
 
 from node.model.rdf import Iri
 from node.validation.compiled import logic, values, wholes
-from node.validation.compiled.checks import Check, Constraint, Test, Whole, assemble
+from node.validation.compiled.checks import NOT_ASKED, Check, Constraint, Fault, Report, Test, Whole, assemble
 from node.validation.compiled.paths import compile_path
 from node.validation.compiled.shapes_graph import NotCompiled, ShapesGraph
-from node.validation.record_graph import Term
+from node.validation.record_graph import RecordGraph, Term, Values
 from node.validation.statements import SH
 
 # pySHACL refuses to judge a record that takes it further (`SHACLExecutor.max_validation_depth`).
@@ -21,10 +22,15 @@ _MOST_NESTED = 14
 
 
 class Compiler:
-    """The checks of a shapes graph."""
+    """The checks of a shapes graph.
 
-    def __init__(self, graph: ShapesGraph) -> None:
+    Args:
+        stopped: shapes that took too long: they are asked of no further node, and say so of each.
+    """
+
+    def __init__(self, graph: ShapesGraph, stopped: Collection[Term] = ()) -> None:
         self._graph = graph
+        self._stopped = stopped
         self._done: dict[Term, Check] = {}
         self._open: set[Term] = set()
 
@@ -40,7 +46,8 @@ class Compiler:
                 raise NotCompiled("it refers to itself")
             self._open.add(shape)
             try:
-                self._done[shape] = self._compile(shape)
+                found = self._compile(shape)
+                self._done[shape] = _without(shape, found) if shape in self._stopped else found
             finally:
                 self._open.discard(shape)
         return self._done[shape]
@@ -94,6 +101,25 @@ class Compiler:
                     may_raise=name in _RAISING,
                     needs_values=name not in _ABOUT_ABSENCE,
                 )
+
+
+def not_asked(shape: Term) -> Report:
+    """Return what says of each node that a shape is not asked of it."""
+
+    def report(record: RecordGraph, focus: Term, found: list[Fault]) -> None:
+        found.append(Fault(shape, focus, None, NOT_ASKED))
+
+    return report
+
+
+def _without(shape: Term, check: Check) -> Check:
+    """Whether a node conforms, where that decides on another shape, is asked as before."""
+    report = not_asked(shape)
+
+    def judge(record: RecordGraph, focus: Term, values: Values, found: list[Fault]) -> None:
+        report(record, focus, found)
+
+    return replace(check, report=report, judge=judge)
 
 
 _Tests = Callable[[ShapesGraph, Term], Iterator[Test]]

@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from node.errors import SettingsError
 from node.model.report import Severity, ValidationReport
-from node.validation.reports.html import as_html
+from node.validation.reports.html import html_parts
 from node.validation.reports.junit import as_junit
 from node.validation.reports.outcomes import Outcome, Problem
-from node.validation.reports.rdf import as_dqv, as_earl, as_shacl
+from node.validation.reports.rdf import dqv_triples, earl_triples, shacl_triples, turtle
 from node.validation.reports.tables import as_csv, as_json
 from node.validation.reports.text import as_text
 
 __all__ = ["FORMATS", "Outcome", "Problem", "render", "render_all"]
 
+
+def _whole(parts: Callable[[Iterable[Outcome]], Iterator[str]]) -> Callable[[Sequence[Outcome], Severity | None], str]:
+    return lambda outcomes, fail_on: "".join(parts(outcomes)).removesuffix("\n")
+
+
 FORMATS: dict[str, Callable[[Sequence[Outcome], Severity | None], str]] = {
     "text": as_text,
     "json": as_json,
     "csv": as_csv,
-    "html": as_html,
+    "html": _whole(html_parts),
     "junit": as_junit,
-    "turtle": as_shacl,
-    "dqv": as_dqv,
-    "earl": as_earl,
+    "turtle": _whole(lambda outcomes: turtle(shacl_triples(outcomes))),
+    "dqv": _whole(lambda outcomes: turtle(dqv_triples(outcomes))),
+    "earl": _whole(lambda outcomes: turtle(earl_triples(outcomes))),
 }
 """By name: a function of the outcomes and the severity from which on a finding is a failure."""
 

@@ -1,6 +1,7 @@
 """Charts of a report as SVG 1.1 (https://www.w3.org/TR/SVG11/): no script, no style, nothing from elsewhere.
 
-Every chart says in its title what it shows, and every bar in words what it is, for those who do not see it.
+Every chart says in its title what it shows, and in its description each bar in words, for those who do not see it
+(https://www.w3.org/TR/svg-aam-1.0/): of an image, what is within it is not read.
 """
 
 from __future__ import annotations
@@ -25,9 +26,10 @@ def bars(title: str, rows: Sequence[tuple[str, float, float, str, str]]) -> str:
     # What a value says in words must not be cut off; a letter takes half its height, and a bit.
     room = max(_VALUE, 8 * max((len(row[3]) for row in rows), default=0) + 16)
     full = WIDTH - _LABEL - room
+    said = "; ".join(f"{label}: {words}" for label, _, _, words, _ in rows)
     parts = [
         f'<svg role="img" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" height="{height}" '
-        f'xmlns="http://www.w3.org/2000/svg"><title>{escape(title)}</title>'
+        f'xmlns="http://www.w3.org/2000/svg"><title>{escape(title)}</title><desc>{escape(said)}</desc>'
     ]
     for number, (label, value, most, words, kind) in enumerate(rows):
         top = number * _ROW + 2

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from node.errors import FairnodeError
-from node.model.report import Finding, Severity, ValidationReport
+from node.model.report import Finding, ValidationReport
 from node.validation.engines import ENGINE_FAILED
 from node.validation.points import is_asked, points_lost
 from node.validation.scores.record import RecordScores
-from node.validation.scores.totals import Totals, whole_points
 from node.validation.shapes import Shape
 
 
@@ -40,6 +38,9 @@ class Outcome:
         checks: the shapes of the profile.
         kinds: (focus node, `Dataset` or `DataService`) of the resources that were judged.
         scores: what the profile's scores say of each resource; none where it gives none.
+        answered: the ids of the checks that were asked, where that is known; `None`: it follows from `kinds`.
+        local_id: the node's own name of it, where it is one of its records.
+        waived: the ids of the checks whose findings are known and accepted for a while.
     """
 
     name: str = ""
@@ -49,6 +50,9 @@ class Outcome:
     checks: tuple[Shape, ...] = ()
     kinds: tuple[tuple[str, str], ...] = ()
     scores: tuple[RecordScores, ...] = ()
+    answered: frozenset[str] | None = None
+    waived: frozenset[str] = frozenset()
+    local_id: str = ""
 
     @property
     def results(self) -> tuple[Finding, ...]:
@@ -58,6 +62,8 @@ class Outcome:
     @property
     def asked(self) -> tuple[Shape, ...]:
         """The checks that were asked of the record: those with a target that it holds."""
+        if self.answered is not None:
+            return tuple(check for check in self.checks if check.id in self.answered)
         kinds = [kind for _, kind in self.kinds] or [""]
         return tuple(check for check in self.checks if check.targets and any(is_asked(check, kind) for kind in kinds))
 
@@ -78,56 +84,6 @@ class Outcome:
         return found
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rule:
-    """What one check found in all records.
-
-    Attributes:
-        example: the first finding.
-        records: that have it.
-        points: lost by it in all of them.
-        blocks: it keeps one of them from being published.
-    """
-
-    example: Finding
-    records: int
-    points: float
-    blocks: bool
-
-
-def ranked(outcomes: Iterable[Outcome]) -> tuple[Rule, ...]:
-    """Return what was found by rule: what costs most points first, then what blocks, is worse, is more frequent."""
-    first: dict[str, Finding] = {}
-    said: dict[str, str] = {}
-    records: dict[str, int] = {}
-    points: dict[str, float] = {}
-    blocking: set[str] = set()
-    for outcome in outcomes:
-        said |= {check.id: check.message for check in outcome.checks}
-        for finding in outcome.results:
-            first.setdefault(finding.code, finding)
-        for code in {finding.code for finding in outcome.results}:
-            records[code] = records.get(code, 0) + 1
-        for code, lost in outcome.lost().items():
-            points[code] = points.get(code, 0.0) + lost
-        blocking |= {finding.code for finding in (outcome.report.blocked_by if outcome.report else ())}
-    rules = [
-        Rule(
-            # The value that one record has says nothing of the others.
-            example=replace(finding, message=said.get(code, finding.message)),
-            records=records[code],
-            points=points.get(code, 0.0),
-            blocks=code in blocking,
-        )
-        for code, finding in first.items()
-    ]
-    return tuple(
-        sorted(
-            rules, key=lambda one: (-one.points, not one.blocks, -one.example.severity, -one.records, one.example.code)
-        )
-    )
-
-
 def in_order(outcome: Outcome) -> tuple[Finding, ...]:
     """Return the findings of one record, those first that cost most points."""
     lost = outcome.lost()
@@ -138,47 +94,6 @@ def in_order(outcome: Outcome) -> tuple[Finding, ...]:
             key=lambda one: (-lost.get(one.code, 0.0), one not in blocked, -one.severity, one.code),
         )
     )
-
-
-def totals(outcomes: Sequence[Outcome]) -> tuple[float, float, tuple[tuple[str, float, float], ...]]:
-    """Return the points gained and possible over all records, and by letter (letter, gained, possible)."""
-    reports = [outcome.report for outcome in outcomes if outcome.report]
-    letters: dict[str, tuple[float, float]] = {}
-    for report in reports:
-        for letter, gained, possible in report.by_letter:
-            before = letters.get(letter, (0.0, 0.0))
-            letters[letter] = (before[0] + gained, before[1] + possible)
-    return (
-        sum(report.score for report in reports),
-        sum(report.max_score for report in reports),
-        tuple((letter, *points) for letter, points in letters.items()),
-    )
-
-
-def score_totals(outcomes: Sequence[Outcome]) -> Totals | None:
-    """Return the scores of all records together; `None` where the profile gives none."""
-    if not any(outcome.scores for outcome in outcomes):
-        return None
-    found = Totals(whole_points(next(outcome.checks for outcome in outcomes if outcome.scores)))
-    for outcome in outcomes:
-        for scores in outcome.scores or (None,):
-            found.add(scores)
-    return found
-
-
-def score_statements(outcomes: Sequence[Outcome]) -> tuple[tuple[str, str], ...]:
-    """Return each score by name and in words: of the only resource, or of all records together."""
-    held = [scores for outcome in outcomes for scores in outcome.scores]
-    if len(outcomes) == len(held) == 1:
-        return held[0].statements
-    together = score_totals(outcomes)
-    return together.statements if together is not None else ()
-
-
-def counts(findings: Iterable[Finding]) -> dict[Severity, int]:
-    """Return how many findings there are of each severity, the worst first."""
-    held = list(findings)
-    return {severity: sum(one.severity is severity for one in held) for severity in sorted(Severity, reverse=True)}
 
 
 def place(finding: Finding) -> str:

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator
 
 from node.model.rdf import Iri, Literal, Node, Triple
-from node.model.report import Finding, Severity
+from node.model.report import Finding
 from node.namespaces import PREFIXES, RDF_TYPE, expand
 from node.syntax import write_rdf
 from node.validation.engines import ENGINE_FAILED
@@ -26,12 +26,28 @@ EARL = "http://www.w3.org/ns/earl#"
 _LETTERS = {"F": "Findable", "A": "Accessible", "I": "Interoperable", "R": "Reusable"}
 
 
-def as_shacl(outcomes: Sequence[Outcome], fail_on: Severity | None = None) -> str:
-    """Return a sh:ValidationReport a record; the score has no place there, nor has a record that could not be read."""
-    triples: list[Triple] = []
+def turtle(batches: Iterable[Iterable[Triple]]) -> Iterator[str]:
+    """Yield statements in Turtle, a batch at a time, so that none is kept longer than it takes to write it."""
+    known = PREFIXES | {"fns": FNS, "earl": EARL}
+    is_first = True
+    for batch in batches:
+        text = write_rdf(dict.fromkeys(batch), "text/turtle", prefixes=known).decode("utf-8")
+        if not text:
+            continue
+        if not is_first:
+            # The writer names the prefixes at the head of every document, and nowhere else.
+            lines = text.split("\n", text.count("\n@prefix ") + 1)
+            text = lines[-1]
+        is_first = False
+        yield text
+
+
+def shacl_triples(outcomes: Iterable[Outcome]) -> Iterator[list[Triple]]:
+    """Yield a sh:ValidationReport a record; the score has no place there, nor has a record that could not be read."""
     for outcome in outcomes:
         if outcome.report is None:
             continue
+        triples: list[Triple] = []
         node = _node(outcome)
         results = [finding for finding in outcome.results if finding.component is not None]
         triples.append((node, RDF_TYPE, expand("sh:ValidationReport")))
@@ -42,31 +58,32 @@ def as_shacl(outcomes: Sequence[Outcome], fail_on: Severity | None = None) -> st
             result = Iri(f"{node}#result-{number}")
             triples.append((node, expand("sh:result"), result))
             triples += _result(result, finding)
-    return _turtle(triples)
+        yield triples
 
 
-def as_dqv(outcomes: Sequence[Outcome], fail_on: Severity | None = None) -> str:
-    """Return the points of each record by letter, and what each check measured, as dqv:QualityMeasurement."""
-    triples: list[Triple] = []
+def dqv_triples(outcomes: Iterable[Outcome]) -> Iterator[list[Triple]]:
+    """Yield the points of each record by letter, and what each check measured, as dqv:QualityMeasurement."""
+    known: set[Triple] = set()
     for outcome in outcomes:
         if outcome.report is None:
             continue
+        triples: list[Triple] = []
         node, report, about = _node(outcome), outcome.report, _about(outcome)
         triples.append((node, RDF_TYPE, expand("dqv:QualityMetadata")))
         measured: list[tuple[Iri, Literal]] = []
         for letter, gained, possible in (("", report.score, report.max_score), *report.by_letter):
             for word, value in (("gained", gained), ("possible", possible)):
                 metric = Iri(f"{FNS}points-{word}{f'-{letter}' if letter else ''}")
-                triples += _points_metric(metric, letter, word)
+                triples += _unsaid(_points_metric(metric, letter, word), known)
                 measured.append((metric, _decimal(value)))
         failed = {finding.code for finding in report.results}
         for check in _decided(outcome):
-            triples += _check_metric(check)
+            triples += _unsaid(_check_metric(check), known)
             measured.append((Iri(check.iri), _boolean(check.id not in failed)))
         measured_of = [(about, metric, literal) for metric, literal in measured]
         for scores in outcome.scores:
             for row in record_rows(scores):
-                triples += metric_triples(row)
+                triples += _unsaid(metric_triples(row), known)
                 measured_of += [(_iri(scores.resource), *each) for each in measured_by(row)]
         for number, (subject, metric, literal) in enumerate(measured_of, 1):
             measurement = Iri(f"{node}#measurement-{number}")
@@ -77,21 +94,20 @@ def as_dqv(outcomes: Sequence[Outcome], fail_on: Severity | None = None) -> str:
                 (measurement, expand("dqv:value"), literal),
                 (measurement, expand("prov:wasDerivedFrom"), node),
             )
-    return _turtle(triples)
+        yield triples
 
 
-def as_earl(outcomes: Sequence[Outcome], fail_on: Severity | None = None) -> str:
-    """Return an earl:Assertion for each check that was asked of a record."""
-    triples: list[Triple] = []
+def earl_triples(outcomes: Iterable[Outcome]) -> Iterator[list[Triple]]:
+    """Yield an earl:Assertion for each check that was asked of a record."""
+    known: set[Triple] = set()
     for outcome in outcomes:
         if outcome.report is None:
             continue
+        triples: list[Triple] = []
         node, report = _node(outcome), outcome.report
         assertor = Iri(f"urn:fairnode:engine:{re.sub(r'[^A-Za-z0-9.]+', '-', report.engine)}")
-        triples += (
-            (assertor, RDF_TYPE, Iri(EARL + "Software")),
-            (assertor, expand("dct:title"), Literal(report.engine)),
-        )
+        software: Triple = (assertor, RDF_TYPE, Iri(EARL + "Software"))
+        triples += _unsaid([software, (assertor, expand("dct:title"), Literal(report.engine))], known)
         first: dict[str, Finding] = {}
         for finding in report.results:
             first.setdefault(finding.code, finding)
@@ -116,7 +132,9 @@ def as_earl(outcomes: Sequence[Outcome], fail_on: Severity | None = None) -> str
                 triples.append((result, expand("dct:description"), Literal(failure.message)))
                 if place(failure):
                     triples.append((result, Iri(EARL + "info"), Literal(place(failure))))
-    return _turtle(triples)
+                if code in outcome.waived:
+                    triples.append((result, Iri(EARL + "info"), Literal("waived for a while", language="en")))
+        yield triples
 
 
 def shape_iri(code: str) -> str:
@@ -124,9 +142,11 @@ def shape_iri(code: str) -> str:
     return code if ":" in code else FNS + code
 
 
-def _turtle(triples: Iterable[Triple]) -> str:
-    known = PREFIXES | {"fns": FNS, "earl": EARL}
-    return write_rdf(dict.fromkeys(triples), "text/turtle", prefixes=known).decode("utf-8").removesuffix("\n")
+def _unsaid(triples: Iterable[Triple], known: set[Triple]) -> list[Triple]:
+    """What all records share is said once."""
+    fresh = [triple for triple in triples if triple not in known]
+    known.update(fresh)
+    return fresh
 
 
 def _node(outcome: Outcome) -> Iri:

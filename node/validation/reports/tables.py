@@ -8,8 +8,9 @@ import json
 from collections.abc import Iterable, Sequence
 
 from node.model.report import Finding, Severity, ValidationReport
-from node.validation.reports.outcomes import Outcome, score_totals, totals
+from node.validation.reports.outcomes import Outcome
 from node.validation.reports.scores import record_values
+from node.validation.reports.summary import Summary
 
 COLUMNS = (
     "shape", "focus_node", "path", "value", "severity", "message", "advice", "principle", "source_line", "source_path",
@@ -25,14 +26,13 @@ def as_json(outcomes: Sequence[Outcome], fail_on: Severity | None = None) -> str
         document = {**_asked(report), **_verdict(outcomes[0], report)}
     else:
         reports = [outcome.report for outcome in outcomes if outcome.report is not None]
-        gained, possible, _ = totals(outcomes)
-        together = score_totals(outcomes)
+        whole = Summary.of(outcomes)
         document = {
             **(_asked(reports[0]) if reports else {"profile": None, "engine": None}),
             "conforms": len(reports) == len(outcomes) and all(report.conforms for report in reports),
-            "score": gained,
-            "max_score": possible,
-            **({"scores": together.values()} if together is not None else {}),
+            "score": whole.gained,
+            "max_score": whole.possible,
+            **({"scores": whole.together.values()} if whole.together is not None else {}),
             "records": [_record(outcome) for outcome in outcomes],
         }
     return json.dumps(document, ensure_ascii=False, indent=2) + "\n"

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from node.model.report import Finding, Severity
-from node.validation.reports.outcomes import Outcome, counts, in_order, place, ranked, score_statements, totals
+from node.model.report import Finding, Severity, ValidationReport
+from node.validation.reports.outcomes import Outcome, in_order, place
+from node.validation.reports.summary import Summary
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ STYLES = {Severity.VIOLATION: "red", Severity.WARNING: "yellow", Severity.INFO: 
 
 
 def _one(outcome: Outcome) -> Iterator[Line]:
-    yield from _head([outcome])
+    yield from _head(Summary.of([outcome]), outcome.report)
     lost = outcome.lost()
     said: set[str] = set()
     for finding in in_order(outcome):
@@ -49,8 +50,9 @@ def _one(outcome: Outcome) -> Iterator[Line]:
 
 
 def _many(outcomes: Sequence[Outcome]) -> Iterator[Line]:
-    yield from _head(outcomes)
-    rules = ranked(outcomes)
+    whole = Summary.of(outcomes)
+    yield from _head(whole, next((outcome.report for outcome in outcomes if outcome.report), None))
+    rules = whole.rules
     if rules:
         yield Line("")
         yield Line("What to mend first:", "bold")
@@ -78,26 +80,17 @@ def _many(outcomes: Sequence[Outcome]) -> Iterator[Line]:
             yield Line(f"    {finding.code} {finding.message}" + (f" ({where})" if where else ""))
 
 
-def _head(outcomes: Sequence[Outcome]) -> Iterator[Line]:
-    reports = [outcome.report for outcome in outcomes if outcome.report]
-    if reports:
-        yield Line(f"profile {reports[0].profile} ({reports[0].digest[:12]}), {reports[0].engine}")
-    if len(outcomes) != 1:
-        failed = sum(outcome.problem is not None for outcome in outcomes)
-        yield Line(f"records {len(outcomes)}" + (f", {failed} of them could not be read" if failed else ""))
-    gained, possible, letters = totals(outcomes)
-    parts = ", ".join(f"{letter} {points:g}/{most:g}" for letter, points, most in letters)
-    yield Line(f"score   {gained:g} of {possible:g} points" + (f" ({parts})" if parts else ""), "bold")
-    yield from _scores(outcomes)
-    found = counts(finding for outcome in outcomes for finding in outcome.results)
-    words = [f"{count} {severity.label}{'' if count == 1 else 's'}" for severity, count in found.items() if count]
-    yield Line(f"found   {', '.join(words) or 'nothing'}")
-
-
-def _scores(outcomes: Sequence[Outcome]) -> Iterator[Line]:
-    """The scores of the only resource, or of all together."""
-    for name, statement in score_statements(outcomes):
+def _head(whole: Summary, first: ValidationReport | None) -> Iterator[Line]:
+    if first is not None:
+        yield Line(f"profile {first.profile} ({first.digest[:12]}), {first.engine}")
+    if whole.records != 1:
+        yield Line(f"records {whole.records}" + (f", {whole.unread} of them could not be read" if whole.unread else ""))
+    parts = ", ".join(f"{letter} {points:g}/{most:g}" for letter, (points, most) in whole.letters.items())
+    yield Line(f"score   {whole.gained:g} of {whole.possible:g} points" + (f" ({parts})" if parts else ""), "bold")
+    for name, statement in whole.statements:
         yield Line(f"{name:<7} {statement}")
+    words = [f"{count} {one.label}{'' if count == 1 else 's'}" for one, count in whole.found.items() if count]
+    yield Line(f"found   {', '.join(words) or 'nothing'}")
 
 
 def _title(finding: Finding, points: float, blocks: bool) -> str:

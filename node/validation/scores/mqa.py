@@ -154,7 +154,7 @@ def score_of(
     rows = [_row(way, answers) for way in facts.ways]
     # `max` keeps the first of equals, and the ways are sorted, so the best one is always the same.
     best = max(range(len(rows)), key=lambda number: _rank(rows[number]), default=None)
-    of_best = rows[best] if best is not None else _row(_NO_WAY, answers)
+    of_best = rows[best] if best is not None else _row(NO_WAY, answers)
     mine = _own(facts, compliance)
     return DatasetScore(
         best=facts.ways[best].node if best is not None else None,
@@ -194,7 +194,7 @@ def population(counts: Iterable[Sequence[Line]]) -> Score:
     )
 
 
-_NO_WAY = Way(states=(False,) * sum(metric.statements for metric in OF_DISTRIBUTION), asks=((),) * len(ASKING))
+NO_WAY = Way(states=(False,) * sum(metric.statements for metric in OF_DISTRIBUTION), asks=((),) * len(ASKING))
 _Rows = dict[str, Line]
 
 

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
+from node.amounts import number
+
 
 def of_decidable(gained: float, decidable: float, whole: float) -> str:
     """Return points in words, such as `32 of 56 decidable (72)`; `32 of 72` where everything is decided."""
     if same(decidable, whole):
         return f"{number(gained)} of {number(whole)}"
     return f"{number(gained)} of {number(decidable)} decidable ({number(whole)})"
-
-
-def number(value: float) -> str:
-    """Return a number with at most two places after the point."""
-    return f"{round(value, 2):.2f}".rstrip("0").rstrip(".")
 
 
 def same(one: float, other: float) -> bool:
