@@ -11,10 +11,11 @@ import datetime as dt
 import hashlib
 from collections import deque
 from collections.abc import Generator, Iterator, Mapping, Sequence
-from concurrent.futures import BrokenExecutor, Future, ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
-from node.errors import StorageError
+from node.errors import NoAdmissibleZone, StorageError
+from node.executors import each_result
 from node.model.oai import Page, Record
 from node.model.prepared import Prepared
 from node.node import Node
@@ -92,11 +93,19 @@ def ahead(
 
 
 def is_same(record: Record, known: Known | None, recipe: str, today: dt.date) -> bool:
-    """The source says of a live record what it said last time, and the node would make the same of it today."""
+    """The source says of a live record what it said last time, and the node would make the same of it today.
+
+    What no zone would hold is not the same by that: zones are settings, and nothing of the record was kept.
+    """
     if known is None or known.state == "deleted":
         return False
     # Of a record that the source only says is unchanged there is nothing to make anew.
-    return record.unchanged or (
+    return record.unchanged or (known.held_code != NoAdmissibleZone.code and is_as_before(record, known, recipe, today))
+
+
+def is_as_before(record: Record, known: Known, recipe: str, today: dt.date) -> bool:
+    """All that a record is made from is what it was when it was last met: payload, sets, recipe and day."""
+    return (
         known.recipe == recipe
         and known.seen_digest == raw_digest(record)
         # Rules of the agreement are about sets, and a record changes them without a word in its payload.
@@ -156,20 +165,16 @@ def _chunks(pairs: Sequence[tuple[str, Record]]) -> Iterator[Sequence[tuple[str,
 
 
 def _results(node: Node, underway: _Underway) -> Iterator[Prepared]:
-    for future, some in zip(underway.futures, _chunks(underway.pairs), strict=True):
-        try:
-            yield from future.result()
-        except BrokenExecutor:
-            # A record brought its process down: alone, each shows whether it was the one.
-            for pair in some:
-                yield _alone(node, pair, underway.job)
+    job = underway.job
 
+    def again(executor: Executor, pair: tuple[str, Record]) -> Future[list[Prepared]]:
+        return executor.submit(prepare_all, [pair], job)
 
-def _alone(node: Node, pair: tuple[str, Record], job: Job) -> Prepared:
-    try:
-        return node.executor.submit(prepare_all, [pair], job).result()[0]
-    except BrokenExecutor:
+    def lost(pair: tuple[str, Record]) -> Prepared:
         return problem(*pair, job, "mapping.crashed", "the process that prepared the record died of it")
+
+    for future, some in zip(underway.futures, _chunks(underway.pairs), strict=True):
+        yield from each_result(node.executor, future, some, again=again, lost=lost)
 
 
 def _put(node: Node, underway: _Underway) -> Batch:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from node.errors import SettingsError, StorageError
@@ -15,6 +17,7 @@ from node.settings import ComputeSettings
 from node.telemetry import configure_logging
 
 _T = TypeVar("_T")
+_Item = TypeVar("_Item")
 
 
 def open_executor(settings: ComputeSettings, *, log_format: str = "text", log_level: str = "info") -> Executor:
@@ -34,6 +37,64 @@ def open_executor(settings: ComputeSettings, *, log_format: str = "text", log_le
     if kind.startswith("dask://"):
         return DaskExecutor(kind.removeprefix("dask://"))
     raise SettingsError(f"compute.executor: {kind!r} is neither processes, inline nor dask://host:port")
+
+
+def each_result(
+    executor: Executor,
+    future: Future[list[_T]],
+    items: Sequence[_Item],
+    *,
+    again: Callable[[Executor, _Item], Future[list[_T]]],
+    lost: Callable[[_Item], _T],
+) -> list[_T]:
+    """Return what a task made of some items, one result each; an item that its process dies of costs no other.
+
+    Where the process died, each item is tried by itself in a process that no other task shares.
+
+    Args:
+        future: the task, submitted to the executor with all the items.
+        again: submits the same for one item, to the executor it is given.
+        lost: the result for an item that a process died of twice, so that it was not some other's doing.
+
+    Raises:
+        Exception: what the task raises.
+    """
+    try:
+        return future.result()
+    except _deaths():
+        with _apart(executor) as own:
+            return [_alone(own, item, again, lost) for item in items]
+
+
+def _alone(
+    own: Executor, item: _Item, again: Callable[[Executor, _Item], Future[list[_T]]], lost: Callable[[_Item], _T]
+) -> _T:
+    for _ in range(2):
+        try:
+            (result,) = again(own, item).result()
+        except _deaths():
+            continue
+        return result
+    return lost(item)
+
+
+def _deaths() -> tuple[type[Exception], ...]:
+    """What tells that a process died: Dask's error for it is none of `concurrent.futures`."""
+    dask: Any = sys.modules.get("distributed")
+    return (BrokenExecutor, dask.KilledWorker) if dask is not None else (BrokenExecutor,)
+
+
+@contextmanager
+def _apart(executor: Executor) -> Iterator[Executor]:
+    """A process that only these tasks run in; of executors that are no processes of this machine, themselves."""
+    if not isinstance(executor, Processes):
+        yield executor
+        return
+    own = executor.apart()
+    try:
+        yield own
+    finally:
+        own.shutdown()
 
 
 class InlineExecutor(Executor):
@@ -70,6 +131,10 @@ class Processes(Executor):
     def pids(self) -> tuple[int, ...]:
         """The processes that are running."""
         return tuple(self._pool._processes or ())
+
+    def apart(self) -> Processes:
+        """Return another executor of the same kind, with one process; whoever asks shuts it down."""
+        return Processes(1, *self._logs)
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         self._pool.shutdown(wait, cancel_futures=cancel_futures)

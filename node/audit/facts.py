@@ -4,23 +4,21 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import BrokenExecutor, Executor, ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from functools import cache
 
 from node.audit.judging import yardstick_of
 from node.errors import SyntaxRefused
+from node.executors import each_result
 from node.model.audit import Subject
 from node.model.rdf import Iri
 from node.node import Node
 from node.storage.audit_subjects import AuditSubjects, Candidate
 from node.storage.record_facts import FactStore
 from node.syntax import from_ntriples
-from node.validation import load_profile, validate
-from node.validation.scores.facts import RecordFacts, facts_of, facts_text, read_facts
-from node.validation.scores.mqa import complies
+from node.validation.scores.compliance import COMPLIANCE, facts_from
+from node.validation.scores.facts import RecordFacts, facts_text, read_facts
 
-COMPLIANCE = "dcat-ap"
-"""The profile whose violations a record must not have to comply with DCAT-AP."""
 _BATCH = 200
 _CHUNK = 50
 _READERS = 8
@@ -73,24 +71,16 @@ def record_facts(
 
 def _all(executor: Executor, some: Sequence[Subject]) -> list[str]:
     chunks = [some[start : start + _CHUNK] for start in range(0, len(some), _CHUNK)]
-    found: list[str] = []
-    for chunk, future in [(chunk, executor.submit(facts_of_all, chunk)) for chunk in chunks]:
-        try:
-            found += future.result()
-        except BrokenExecutor:
-            # A record may have broken its worker: each gets one of its own, so that only the culprit is lost.
-            found += [_alone(executor, subject) for subject in chunk]
-    return found
+    underway = [(chunk, executor.submit(facts_of_all, chunk)) for chunk in chunks]
+    return [
+        text
+        for chunk, future in underway
+        for text in each_result(executor, future, chunk, again=_one, lost=lambda subject: "")
+    ]
 
 
-def _alone(executor: Executor, subject: Subject) -> str:
-    for _ in range(2):
-        try:
-            return executor.submit(facts_of_all, [subject]).result()[0]
-        except BrokenExecutor:
-            # Another record may have broken the worker they shared: once more, then it is this one.
-            continue
-    return ""
+def _one(executor: Executor, subject: Subject) -> Future[list[str]]:
+    return executor.submit(facts_of_all, [subject])
 
 
 def _facts(subject: Subject) -> str:
@@ -100,6 +90,4 @@ def _facts(subject: Subject) -> str:
         triples = tuple(from_ntriples(subject.ntriples))
     except SyntaxRefused:
         return ""
-    resource = Iri(subject.iri)
-    report = validate(triples, load_profile(COMPLIANCE), focus=resource)
-    return facts_text(facts_of(triples, resource, complies(report)))
+    return facts_text(facts_from(triples, Iri(subject.iri)))

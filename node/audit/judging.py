@@ -23,6 +23,7 @@ from node.syntax import JsonValue, from_ntriples
 from node.validation import Profile, ask, load_profile, validate
 from node.validation.engines import ENGINE_FAILED, Answer
 from node.validation.quality import Quality, measure
+from node.validation.unicode_tables import tables_of
 
 UNREADABLE = "validation.record-unreadable"
 # What a verdict may depend on besides the code of `node.validation`.
@@ -41,13 +42,14 @@ def yardstick_of(profile: str) -> Yardstick:
     loaded = load_profile(profile)
     engine = validate((), loaded).engine
     # The engine's name says which shapes of this profile are the referee's, which follows from each shape alone.
-    rests_on = reach.digests(loaded, _engine_digest(""))
+    tables = tables_of(loaded)
+    rests_on = reach.digests(loaded, _engine_digest(tables))
     return Yardstick(
         profile=loaded.name,
         version=loaded.version,
         profile_digest=loaded.digest,
         engine=engine,
-        engine_digest=_engine_digest(engine),
+        engine_digest=_engine_digest(f"{engine}{tables}"),
         files=loaded.files,
         rules=tuple(replace(rule, digest=rests_on[rule.code]) for rule in rules_of(loaded)),
     )

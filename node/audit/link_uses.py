@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from node.audit.facts import record_facts
-from node.errors import NotFound
 from node.model.links import LinkAnswer
 from node.node import Node
 from node.storage.link_checks import LinkChecks
@@ -25,11 +24,7 @@ class LinkUse:
 
 def wanted_sources(node: Node, names: Sequence[str]) -> list[str]:
     """Return the names of sources, all where none is named; raises `NotFound` where there is none called so."""
-    known = {stored.source.name for stored in node.sources.all()}
-    unknown = sorted(set(names) - known)
-    if unknown:
-        raise NotFound(f"there is no source {unknown[0]!r}", advice="`fairnode source list` names them.")
-    return sorted(set(names) or known)
+    return [stored.source.name for stored in node.sources.named(names)]
 
 
 def addresses(node: Node, names: Sequence[str], progress: Callable[[int], None] | None = None) -> set[str]:

@@ -18,6 +18,7 @@ import pyoxigraph as ox
 from node.namespaces import RDF_TYPE
 from node.validation import Profile
 from node.validation.shapes import FNS, Shape, by_targets
+from node.validation.shapes_files import read_statements
 from node.validation.statements import FIRST, NIL, REST, SH, Statements, Term
 
 _SILENT = frozenset(
@@ -40,7 +41,7 @@ def digests(profile: Profile, engine: str) -> dict[str, str]:
     Args:
         engine: the digest of the engine's code and libraries.
     """
-    reach = _Reach(Statements.parse(profile.files))
+    reach = _Reach(read_statements(profile.files))
     known = {shape.id: _sha256(reach.closure(ox.NamedNode(shape.iri))) for shape in profile.shapes}
     whole = "".join(hashlib.sha256(data).hexdigest() for _, data in profile.files) if reach.loops else ""
     about = _sha256([engine, profile.vocabularies, str(profile.judges_record), whole])

@@ -11,7 +11,7 @@ import datetime as dt
 from array import array
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import BrokenExecutor, Future, ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -19,7 +19,7 @@ from node.audit.continuing import Known, go_on_all
 from node.audit.documents import Tally
 from node.audit.judging import judge_all, unreadable, yardstick_of
 from node.audit.scoring import score
-from node.errors import NotFound
+from node.executors import each_result
 from node.model.audit import Audit, Judgement, Subject, Yardstick
 from node.node import Node
 from node.storage.audit_subjects import AuditSubjects, Candidate
@@ -74,11 +74,7 @@ def audit_sources(
         ProfileError: there is no such profile, or it is ill-formed.
         StorageError: the database does not answer.
     """
-    known = [stored.source.name for stored in node.sources.all()]
-    unknown = sorted(set(names) - set(known))
-    if unknown:
-        raise NotFound(f"there is no source {unknown[0]!r}", advice="`fairnode source list` names them.")
-    wanted = sorted(set(names) or set(known))
+    wanted = [stored.source.name for stored in node.sources.named(names)]
     measure = yardstick_of(profile)
     audits, judgements = Audits(node.database), Judgements(node.database)
     yardstick = judgements.yardstick(measure)
@@ -224,11 +220,10 @@ class _Work:
     def _finish(self, underway: _Underway) -> _Batch:
         found: list[Judgement] = []
         for task in underway.tasks:
-            try:
-                found += task.future.result()
-            except BrokenExecutor:
-                # A record may have broken its worker: each gets one of its own, so that only the culprit is lost.
-                found += [self._alone(subject) for subject in task.subjects]
+            # Whatever task it broke, a record that is tried by itself is judged by every rule.
+            found += each_result(
+                self.node.executor, task.future, task.subjects, again=self._judge_one, lost=self._unreadable
+            )
         # Still undecided for the same reason is nothing new to write down.
         fresh = {local: own for local, own in underway.doubtful.items() if own[1] in found}
         new = [each for each in found if each.local_id not in fresh]
@@ -236,14 +231,10 @@ class _Work:
         fresh |= {each.local_id: (number, each) for number, each in zip(numbers, new, strict=True)}
         return _Batch(order=underway.order, carried=underway.carried, fresh=fresh, continued=underway.continued)
 
-    def _alone(self, subject: Subject) -> Judgement:
-        for _ in range(2):
-            try:
-                (judgement,) = self._judge([subject]).future.result()
-            except BrokenExecutor:
-                # Another record may have broken the worker they shared: once more, then it is this one.
-                continue
-            return judgement
+    def _judge_one(self, executor: Executor, subject: Subject) -> Future[list[Judgement]]:
+        return executor.submit(judge_all, [subject], self.profile, self.measure.profile_digest)
+
+    def _unreadable(self, subject: Subject) -> Judgement:
         return unreadable(subject, self.measure.rules, "the process that judged it broke down")
 
 

@@ -7,14 +7,13 @@ from html import escape
 from typing import Any
 
 from node.model.rdf import Iri, Literal, Triple
-from node.namespaces import PREFIXES, RDF_TYPE, expand
+from node.namespaces import RDF_TYPE, expand
 from node.storage.audit_scores import ScoreSheet
-from node.syntax import write_rdf
 from node.validation.reports.charts import bars
 from node.validation.reports.html import head, page
+from node.validation.reports.rdf import turtle
 from node.validation.reports.scores import NAMES, ScoreRow, measured, metric_triples
 from node.validation.scores.statements import of_decidable
-from node.validation.shapes import FNS
 
 COLUMNS = ("source", "score", "part", "gained", "decidable", "total")
 WHOLE = ""
@@ -92,7 +91,17 @@ def as_html(sheet: ScoreSheet) -> str:
 
 
 def as_dqv(sheet: ScoreSheet, base_url: str) -> str:
-    """Return a sheet as dqv:QualityMeasurement in Turtle.
+    """Return `sheet_triples` in Turtle."""
+    return "".join(turtle([sheet_triples(sheet, base_url)]))
+
+
+def statements(part: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    """Return each score of one source, or of all, by name and in words."""
+    return tuple((NAMES[name], part[name]["statement"]) for name in ("fair", "fuji", "rda", "mqa") if name in part)
+
+
+def sheet_triples(sheet: ScoreSheet, base_url: str) -> list[Triple]:
+    """Return a sheet as dqv:QualityMeasurement.
 
     Args:
         base_url: the node's public address; a source is named by its page there, and all together by the audit's.
@@ -120,7 +129,7 @@ def as_dqv(sheet: ScoreSheet, base_url: str) -> str:
                     (measurement, expand("dqv:value"), literal),
                     (measurement, expand("prov:wasDerivedFrom"), node),
                 )
-    return write_rdf(dict.fromkeys(triples), "text/turtle", prefixes=PREFIXES | {"fns": FNS}).decode("utf-8")
+    return triples
 
 
 def _row(score: str, part: str, values: Mapping[str, Any]) -> ScoreRow:

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from node.audit.facts import COMPLIANCE, recipe, record_facts
+from node.audit.facts import recipe, record_facts
 from node.audit.judging import canonical
 from node.audit.verdicts import read as read_verdicts
 from node.errors import ProfileError
@@ -26,6 +26,7 @@ from node.syntax import JsonValue
 from node.validation import Profile, load_profile
 from node.validation.engines import Verdict
 from node.validation.quality import measure, states
+from node.validation.scores.compliance import COMPLIANCE
 from node.validation.scores.facts import RecordFacts, read_facts
 from node.validation.scores.record import Answers, RecordScores, likeness, scores_of
 from node.validation.scores.totals import Totals, whole_points

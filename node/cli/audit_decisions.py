@@ -8,23 +8,28 @@ from pathlib import Path
 import click
 
 from node.audit.evidence import check, export, waiver_values
+from node.cli.acting import actor
 from node.cli.audit_output import DIGITS
 from node.cli.opened import opened
 from node.cli.output import json_option, print_json, print_table
 from node.errors import NotFound
+from node.nearest import is_meant
 from node.storage.audit_scores import AuditScores
 from node.storage.audits import Audits
 from node.storage.judgements import Judgements
 from node.storage.waivers import Signatures, Waivers
 
 
-@click.command("waive")
+@click.command("waive", short_help="Accept the findings of a rule until a day.")
 @click.argument("rule")
 @click.option("--source", help="Only in records of this source.")
-@click.option("--record", help="Only in this record, by local id.")
-@click.option("--reason", required=True, help="Why it is accepted.")
-@click.option("--owner", required=True, help="Who answers for that.")
-@click.option("--expires", required=True, type=click.DateTime(["%Y-%m-%d"]), help="The first day it counts again.")
+@click.option(
+    "--record",
+    help="Only in this record, by its local id: the column `record` of `audit show --format csv`.",
+)
+@click.option("--reason", required=True, help="Why the findings are accepted.")
+@click.option("--owner", required=True, help="Who answers for the decision.")
+@click.option("--expires", required=True, type=click.DateTime(["%Y-%m-%d"]), help="The first day they count again.")
 @json_option
 @click.pass_context
 def waive(
@@ -37,19 +42,28 @@ def waive(
     expires: dt.datetime,
     as_json: bool,
 ) -> None:
-    """Accept the findings of RULE until a day, everywhere, in a source or in one record.
+    """Accept the findings of RULE (such as R1.1-01) until a day: everywhere, in a source or in one record.
 
     They are shown as waived and never count as gone; from the day named on they count again.
     """
     with opened(ctx) as node:
         if source is not None:
-            node.sources.get(source)
+            node.sources.named([source])
         if record is not None and not Judgements(node.database).is_judged(record):
             raise NotFound(f"no audit knows a record {record!r}", advice="`fairnode audit show DIGEST` names them.")
-        if not Judgements(node.database).has_rule(rule):
-            raise NotFound(f"no audit asked a rule {rule!r}", advice="`fairnode audit show DIGEST` names the rules.")
+        codes = Judgements(node.database).codes()
+        if rule not in codes:
+            advice = f"{is_meant(rule, codes)}`fairnode audit show DIGEST` names those with findings."
+            raise NotFound(f"no audit asked a rule {rule!r}", advice=advice)
         made = Waivers(node.database).add(
-            rule, source=source, record=record, reason=reason, owner=owner, today=_now().date(), expires=expires.date()
+            rule,
+            source=source,
+            record=record,
+            reason=reason,
+            owner=owner,
+            expires=expires.date(),
+            actor=actor(),
+            now=_now(),
         )
     if as_json:
         print_json(waiver_values(made))
@@ -86,23 +100,26 @@ def waivers(ctx: click.Context, as_json: bool) -> None:
     )
 
 
-@click.command("unwaive")
+@click.command("unwaive", short_help="Take a waiver back: its findings count again.")
 @click.argument("waiver", type=int)
 @click.pass_context
 def unwaive(ctx: click.Context, waiver: int) -> None:
-    """Take WAIVER back, by its number: its findings count again from today on."""
+    """Take WAIVER back: its findings count again from today on. `audit waivers` lists the numbers."""
     with opened(ctx) as node:
-        ended = Waivers(node.database).end(waiver, _now().date())
+        ended = Waivers(node.database).end(waiver, actor(), _now())
     click.echo(f"Waiver {ended.number} ended on {ended.ended}.")
 
 
-@click.command("sign")
+@click.command("sign", short_help="Sign an audit off, once it is checked.")
 @click.argument("digest")
 @click.option("--by", "who", required=True, help="Who signs.")
-@click.option("--note", default="", help="What shall be said with it.")
+@click.option("--note", default="", help="A remark that is kept with the signature.")
 @click.pass_context
 def sign(ctx: click.Context, digest: str, who: str, note: str) -> None:
-    """Sign the audit DIGEST off, once everything stored of it proves to be what its digest covers."""
+    """Sign the audit DIGEST off, once everything stored of it proves to be what its digest covers.
+
+    `audit list` and exported evidence show who signed. A signed audit is never pruned.
+    """
     with opened(ctx) as node:
         audits = Audits(node.database)
         found = audits.get(digest)
@@ -111,7 +128,7 @@ def sign(ctx: click.Context, digest: str, who: str, note: str) -> None:
     click.echo(f"{signed.who} signed {signed.audit} at {signed.at.isoformat()}Z.")
 
 
-@click.command("export")
+@click.command("export", short_help="Write the evidence of an audit to a zip archive.")
 @click.argument("digest")
 @click.option("--output", type=click.Path(dir_okay=False), help="The archive [default: audit-DIGEST.zip].")
 @click.pass_context

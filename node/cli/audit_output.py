@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
+from typing import TypeVar
 
 import click
 
 from node.audit.comparing import RuleChange
+from node.audit.outcomes import Places, outcomes, report
 from node.audit.reports import (
     COLUMNS,
     audit_values,
@@ -19,16 +21,41 @@ from node.audit.reports import (
     scores_values,
     standing_values,
 )
-from node.audit.waiving import Standing, WaivedCount
+from node.audit.waiving import Standing, WaivedCount, Waiving
 from node.cli.output import print_table
 from node.cli.score_output import print_scores
-from node.model.audit import Audit, Change, ChangedFinding, Yardstick
-from node.storage.audit_scores import ScoreSheet
+from node.errors import NotFound
+from node.model.audit import Audit, Change, ChangedFinding, Judgement, Yardstick
+from node.node import Node
+from node.storage.audit_scores import AuditScores, ScoreSheet
+from node.storage.audited_records import AuditedRecords
+from node.storage.audits import Audits
+from node.storage.raws import Raws
 from node.syntax import JsonValue
 from node.whole_file import whole_file
 
 DIGITS = 12
+_T = TypeVar("_T", bound=Callable[..., object])
 _SHOWN = 200
+
+
+def format_option(more: str = "", *forms: str) -> Callable[[_T], _T]:
+    """Return the option that every command has which prints findings.
+
+    Args:
+        more: what is to be said of the other forms.
+        forms: others than text, json and csv.
+    """
+    told = f"Text is short; json and csv have every finding, one by one. {more}"
+    choice = click.Choice(["text", "json", "csv", *forms])
+    return click.option("--format", "form", type=choice, default="text", show_default=True, help=told.strip())
+
+
+def profile_name(node: Node, profile: str | None) -> str:
+    """Return the profile that is meant: the one named, or the node's own; a file by its whole path."""
+    name = profile or node.settings.validation.profile or "fair"
+    # Workers may have another working folder.
+    return str(Path(name).resolve()) if name.endswith(".ttl") else name
 
 
 @contextmanager
@@ -85,7 +112,7 @@ def print_audit(
             f"Audit {audit.digest}\nProfile {audit.profile} {audit.version}".rstrip() + f", engine {audit.engine}\n"
         )
         print_table(
-            ["source", "records", "with findings", "points"],
+            ["source", "records", "with findings", "points of checks"],
             [[part.source, part.records, part.failing, _of(part.score, part.max_score)] for part in audit.sources],
         )
         click.echo()
@@ -108,6 +135,53 @@ def print_audit(
         )
 
 
+def print_report(
+    node: Node,
+    audit: Audit,
+    measure: Yardstick,
+    waiving: Waiving,
+    form: str,
+    *,
+    record: str | None = None,
+    places: bool = False,
+) -> None:
+    """Print an audit, or what it says of the records of a name, as `fairnode validate` prints reports.
+
+    Args:
+        form: one of `REPORTS`.
+        places: of every finding; pages have them anyway.
+    """
+    found, raws = AuditedRecords(node.database, node.vault), Raws(node.database, node.vault)
+    judged = Audits(node.database).results(audit, verdicts=True)
+    if record is not None:
+        judged = iter(records_named(node, audit, record))
+    write_lines(
+        report(
+            form,
+            outcomes(judged, measure, waiving),
+            Places(audit=audit, measure=measure, records=found, raws=raws),
+            AuditScores(node.database).latest(audit) if record is None else None,
+            node.settings.base_url,
+            everywhere=places,
+        )
+    )
+
+
+def records_named(node: Node, audit: Audit, record: str) -> tuple[Judgement, ...]:
+    """Return what an audit says of the records of a name: a local id, identifier or IRI.
+
+    Raises:
+        NotFound: the audit judged no such record.
+    """
+    judged = AuditedRecords(node.database, node.vault).named(audit, record)
+    if not judged:
+        raise NotFound(
+            f"audit {audit.digest[:DIGITS]} judged no record {record!r}",
+            advice="Name its local id, identifier or IRI; `fairnode audit show DIGEST --rule RULE` names records.",
+        )
+    return judged
+
+
 def print_changes(
     old: Audit, new: Audit, counts: Sequence[RuleChange], changed: Iterable[ChangedFinding], form: str
 ) -> None:
@@ -123,7 +197,7 @@ def print_changes(
         write_lines(json_lines(head, "changes", (changed_values(each) for each in changed)))
     else:
         click.echo(
-            f"From {old.digest[:DIGITS]}, {points(old)} points, to {new.digest[:DIGITS]}, {points(new)} points\n"
+            f"From {old.digest[:DIGITS]}, {points(old)} points of checks, to {new.digest[:DIGITS]}, {points(new)}\n"
         )
         print_table(
             ["rule", *(way.value for way in Change)],
@@ -140,7 +214,7 @@ def print_changes(
 
 
 def points(audit: Audit) -> str:
-    """Return an audit's points, never without what could be had."""
+    """Return the points of an audit's checks, never without what could be had; MQA is told by its score sheet."""
     return _of(audit.score, audit.max_score)
 
 

@@ -8,18 +8,35 @@ from itertools import groupby, islice
 
 import click
 
+from node.audit.judging import UNREADABLE
 from node.audit.reports import COLUMNS, audit_values, csv_lines, json_lines, standing_values
 from node.audit.tracing import Traced, traced
 from node.audit.waiving import Standing, Waiving, standing
+from node.cli.audit_output import DIGITS, records_named
 from node.errors import NotFound
 from node.model.audit import Audit, Judgement, Yardstick
+from node.nearest import is_meant
 from node.node import Node
 from node.storage.audited_records import AuditedRecords
 from node.storage.raws import Raws
 from node.syntax import JsonValue
+from node.validation.engines import ENGINE_FAILED
 
 _PLACE = ("source_path", "source_line", "source_missing", "source_text", "untraced")
 _SHOWN = 50
+_NAMED = 3
+
+
+def check_rule(rule: str, audit: Audit, measure: Yardstick) -> None:
+    """Raise `NotFound` for what is no rule of an audit; findings that are no rule's are asked for by their codes."""
+    codes = [each.code for each in measure.rules]
+    known = {*codes, *(each.code for each in audit.rules), ENGINE_FAILED, UNREADABLE}
+    if rule not in known:
+        raise NotFound(
+            f"the profile {audit.profile} of audit {audit.digest[:DIGITS]} has no rule {rule!r}",
+            advice=f"{is_meant(rule, known)}Its {len(codes)} rules are called like {', '.join(codes[:_NAMED])}; "
+            f"`fairnode audit show {audit.digest[:DIGITS]}` lists those with findings.",
+        )
 
 
 def found_in(node: Node, audit: Audit, measure: Yardstick, record: str, waiving: Waiving) -> Iterator[Standing]:
@@ -31,13 +48,7 @@ def found_in(node: Node, audit: Audit, measure: Yardstick, record: str, waiving:
     Raises:
         NotFound: the audit judged no such record.
     """
-    judged = AuditedRecords(node.database, node.vault).named(audit, record)
-    if not judged:
-        raise NotFound(
-            f"audit {audit.digest[:12]} judged no record {record!r}",
-            advice="Name its local id, identifier or IRI; `fairnode audit show DIGEST --rule RULE` names records.",
-        )
-    return standing(judged, measure.rules, waiving)
+    return standing(records_named(node, audit, record), measure.rules, waiving)
 
 
 def print_places(
@@ -83,7 +94,7 @@ def _print(located: Iterator[Traced], raws: Raws | None) -> None:
 
 
 def _heading(judgement: Judgement) -> str:
-    of = f"{judgement.score:g} of {judgement.max_score:g} points"
+    of = f"{judgement.score:g} of {judgement.max_score:g} points of checks"
     return f"{judgement.identifier} ({judgement.source}, {judgement.local_id}): {of}"
 
 

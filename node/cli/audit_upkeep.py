@@ -12,7 +12,7 @@ from node.cli.output import json_option, print_json
 from node.storage.audit_pruning import AuditPruning
 
 
-@click.command()
+@click.command(short_help="Remove audits that are kept no longer.")
 @click.option("--dry-run", is_flag=True, help="Only say which audits would go, by digest.")
 @json_option
 @click.pass_context

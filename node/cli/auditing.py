@@ -5,19 +5,29 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Sequence
 from importlib import import_module
-from pathlib import Path
 
 import click
 
 from node.audit.comparing import by_rule, compare
 from node.audit.judging import UNREADABLE
+from node.audit.outcomes import REPORTS
 from node.audit.reports import listed_values
 from node.audit.running import AuditRun, audit_sources
 from node.audit.waiving import Standing, WaivedCount, Waiving, counted, is_at_least, standing
-from node.cli.audit_output import DIGITS, points, print_audit, print_changes, written_to
-from node.cli.audit_record import found_in, print_places
+from node.cli.audit_output import (
+    DIGITS,
+    format_option,
+    points,
+    print_audit,
+    print_changes,
+    print_report,
+    profile_name,
+    written_to,
+)
+from node.cli.audit_record import check_rule, found_in, print_places
 from node.cli.opened import opened
 from node.cli.output import UNDECIDED_STATUS, json_option, print_json, print_table, progress_line
+from node.errors import SettingsError
 from node.model.audit import Audit, Change, ChangedFinding, Yardstick
 from node.model.report import Severity
 from node.node import Node
@@ -31,8 +41,8 @@ from node.validation.engines import ENGINE_FAILED
 _ELSEWHERE = {
     "fixes": "fixing:fixes",
     "what-if": "fixing:what_if",
-    "suggestions": "fixing:suggestions",
-    "accept": "fixing:accept",
+    "suggestions": "spelling:suggestions",
+    "accept": "spelling:accept",
     "waive": "audit_decisions:waive",
     "waivers": "audit_decisions:waivers",
     "unwaive": "audit_decisions:unwaive",
@@ -67,14 +77,16 @@ def audit() -> None:
     """Audit stored records: `fairnode audit [SOURCE...]` is short for `fairnode audit run [SOURCE...]`.
 
     An audit says of every live record which rules of a profile it fails. It is known by a digest: the same records,
-    profile and engine give the same audit on every machine. DIGEST below may be shortened to six characters.
+    profile and engine give the same audit on every machine. DIGEST may be shortened to six characters.
+
+    A round of mending: run, show, fixes, what-if; then mend, harvest, run again, diff.
     """
 
 
-_format = click.option(
-    "--format", "form", type=click.Choice(["text", "json", "csv"]), default="text", show_default=True
+_format = format_option("html is a page to keep, turtle a SHACL report, dqv and earl are Turtle, too.", *REPORTS)
+_output = click.option(
+    "--output", type=click.Path(dir_okay=False), help="Write to this file instead of standard output."
 )
-_output = click.option("--output", type=click.Path(dir_okay=False), help="Write to this file.")
 _fail_on = click.option(
     "--fail-on",
     type=click.Choice([*(severity.label for severity in Severity), "never"]),
@@ -84,9 +96,9 @@ _fail_on = click.option(
 )
 
 
-@audit.command("run")
-@click.argument("sources", nargs=-1)
-@click.option("--profile", help="A profile's name, or a shapes file [default: the node's own].")
+@audit.command("run", short_help="Judge the live records of sources, and keep the audit.")
+@click.argument("sources", nargs=-1, metavar="[SOURCE]...")
+@click.option("--profile", help="A profile's name, such as fair or mqa, or a shapes file [default: the node's own].")
 @_format
 @_output
 @_fail_on
@@ -105,7 +117,7 @@ def run_(
             done = audit_sources(
                 node,
                 sources,
-                _profile(profile or node.settings.validation.profile or "fair"),
+                profile_name(node, profile),
                 now=_now,
                 progress=lambda some, total: show(f"{some} of {total} records"),
             )
@@ -116,23 +128,23 @@ def run_(
     ctx.exit(status)
 
 
-@audit.command("list")
+@audit.command("list", short_help="List audits, the newest first: a source's history.")
 @click.argument("source", required=False)
-@click.option("--limit", type=click.IntRange(1, 10_000), default=50, show_default=True)
+@click.option("--limit", type=click.IntRange(1, 10_000), default=50, show_default=True, help="Audits to list.")
 @json_option
 @click.pass_context
 def list_(ctx: click.Context, source: str | None, limit: int, as_json: bool) -> None:
     """List the audits, of SOURCE or of all, the newest first: a source's history."""
     with opened(ctx) as node:
         if source is not None:
-            node.sources.get(source)
+            node.sources.named([source])
         found = Audits(node.database).latest(source, limit)
         signed = {each.digest: Signatures(node.database).of(each.digest) for each in found}
     if as_json:
         print_json({"audits": [listed_values(each, signed[each.digest]) for each in found]})
         return
     print_table(
-        ["audit", "made", "confirmed", "profile", "sources", "records", "findings", "points", "signed"],
+        ["audit", "made", "confirmed", "profile", "sources", "records", "findings", "points of checks", "signed"],
         [
             [
                 each.digest[:DIGITS],
@@ -150,9 +162,9 @@ def list_(ctx: click.Context, source: str | None, limit: int, as_json: bool) -> 
     )
 
 
-@audit.command("show")
+@audit.command("show", short_help="Print an audit: findings by rule, or one by one.")
 @click.argument("digest")
-@click.option("--rule", help="Only the findings of this rule, one by one.")
+@click.option("--rule", help="Only the findings of this rule, such as R1.1-01, one by one.")
 @click.option("--record", help="Only this record's findings, with places; a local id, identifier or IRI.")
 @click.option("--raw", is_flag=True, help="With --record: print the raw record, too, its lines numbered.")
 @click.option("--places", is_flag=True, help="Say of each finding which element of the raw record it comes from.")
@@ -175,17 +187,21 @@ def show_(
 
     A place is looked up in the raw record when it is asked for: an element and its line, or one that is missing.
     """
+    if raw and record is None:
+        raise SettingsError("--raw prints the record that --record names", advice="Name one with --record, too.")
+    if rule is not None and form in REPORTS:
+        raise SettingsError(f"--format {form} is about whole records", advice="Leave --rule out, or take csv or json.")
     with opened(ctx) as node:
         found = Audits(node.database).get(digest)
         status = _print(node, found, form, output, fail_on, rule=rule, record=record, places=places, raw=raw)
     ctx.exit(status)
 
 
-@audit.command("diff")
+@audit.command("diff", short_help="Compare two audits: what was fixed, what is new.")
 @click.argument("before")
 @click.argument("after")
-@click.option("--all", "everything", is_flag=True, help="Also what is unchanged, one by one.")
-@_format
+@click.option("--all", "everything", is_flag=True, help="List unchanged findings, too, one by one.")
+@format_option()
 @_output
 @click.pass_context
 def diff_(ctx: click.Context, before: str, after: str, everything: bool, form: str, output: str | None) -> None:
@@ -226,6 +242,8 @@ def _print(
 ) -> int:
     """Print an audit; return the exit status."""
     audits, measure, waiving = Audits(node.database), _measure(node, audit), _waiving(node)
+    if rule is not None:
+        check_rule(rule, audit, measure)
 
     def found() -> Iterator[Standing]:
         return standing(audits.results(audit, failing=True), measure.rules, waiving)
@@ -235,8 +253,10 @@ def _print(
     some = found() if record is None else found_in(node, audit, measure, record, waiving)
     wanted = (each for each in some if rule in (None, each.finding.code))
     with written_to(output):
-        if record is not None or places:
-            print_places(node, audit, measure, wanted, form, raw=raw and record is not None)
+        if form in REPORTS:
+            print_report(node, audit, measure, waiving, form, record=record, places=places)
+        elif record is not None or places:
+            print_places(node, audit, measure, wanted, form, raw=raw)
         else:
             sheet = AuditScores(node.database).latest(audit)
             print_audit(audit, measure, counts, wanted, form, one_by_one=rule is not None, sheet=sheet)
@@ -274,11 +294,6 @@ def _waiving(node: Node) -> Waiving:
 
 def _waived(waiving: Waiving, each: ChangedFinding) -> bool:
     return waiving.covering(each.finding.code, each.source, each.local_id) is not None
-
-
-def _profile(name: str) -> str:
-    # Workers may have another working folder.
-    return str(Path(name).resolve()) if name.endswith(".ttl") else name
 
 
 def _now() -> dt.datetime:

@@ -1,55 +1,59 @@
-"""What to mend in stored records: `fairnode audit fixes`, `what-if`, `suggestions`, `accept`."""
+"""What to mend in stored records: `fairnode audit fixes`, `what-if`."""
 
 from __future__ import annotations
 
 import datetime as dt
-import getpass
 from dataclasses import asdict
 from pathlib import Path
 
 import click
 
+from node.amounts import counted
+from node.cli.audit_output import profile_name
 from node.cli.opened import opened
-from node.cli.output import json_option, print_json, print_table, progress_line
-from node.errors import NotFound, SettingsError
+from node.cli.output import json_option, print_json, progress_line
+from node.cli.spelling import read_spelling, signed
+from node.errors import SettingsError
 from node.fixes.changes import Change, read_patch
 from node.fixes.comparing import Comparison
 from node.fixes.ranking import FixList, RankedFix, sentence
-from node.fixes.sources import remade_records
-from node.fixes.suggesting import UnknownValues
+from node.fixes.rating import Ratings, is_rated
+from node.fixes.sources import Survey, remade_records
+from node.fixes.trial_defaults import read_trial
 from node.mapping.defaults import PROPERTIES, read_default
-from node.model.rdf import Iri, Literal, Node
-from node.namespaces import PREFIXES, expand
-from node.node import Node as OpenNode
-from node.terms import tables
-from node.terms.additions import Spelling, read_additions, terms, write_additions
+from node.model.rdf import Iri, Node
+from node.namespaces import expand
 from node.validation import load_profile
 
 _NAMED = 3
 _sources = click.argument("sources", nargs=-1, metavar="[SOURCE]...")
-_profile = click.option("--profile", help="A profile's name, or a shapes file [default: the node's own].")
-_limit = click.option("--limit", type=click.IntRange(1, 10_000), default=20, show_default=True, help="Rows to print.")
+_profile = click.option(
+    "--profile", help="A profile's name, such as fair or mqa, or a shapes file [default: the node's own]."
+)
 
 
-@click.command("fixes")
+@click.command("fixes", short_help="Rank what to mend by the points it gains.")
 @_sources
 @_profile
-@_limit
+@click.option("--limit", type=click.IntRange(1, 10_000), default=20, show_default=True, help="Fixes to print.")
 @json_option
 @click.pass_context
 def fixes(ctx: click.Context, sources: tuple[str, ...], profile: str | None, limit: int, as_json: bool) -> None:
     """List what to mend in the records of SOURCES, or of all, ranked by the points it gains.
 
-    The records are made again from what was harvested; nothing is fetched or changed. With --profile mqa, it says how
-    many datasets move to which rating.
+    The records are made again from what was harvested; nothing is fetched or changed. A fix gains the points of its
+    check alone; where other checks rest on it, what it gains if they pass as well is told apart. With --profile mqa
+    each dataset is scored again by MQA's own rule, and it says how many move to which rating.
     """
     with opened(ctx) as node:
-        name = _named(node, profile)
+        name = profile_name(node, profile)
         loaded = load_profile(name)
-        found = FixList(loaded.shapes, rated=loaded.name == "mqa")
+        rated = is_rated(loaded)
+        found = FixList(loaded)
+        survey = Survey(names=sources, profile=name, now=_now(), with_facts=rated)
         show, clear = progress_line()
         try:
-            for (remade,) in remade_records(node, sources, name, [None], _today()):
+            for (remade,) in remade_records(node, survey, [None]):
                 found.add(remade)
                 if found.records % 100 == 0:
                     show(f"{found.records} records")
@@ -62,30 +66,43 @@ def fixes(ctx: click.Context, sources: tuple[str, ...], profile: str | None, lim
                 "profile": {"name": loaded.name, "digest": loaded.digest},
                 "records": found.records,
                 "unread": found.unread,
-                "score": found.score,
-                "max_score": found.max_score,
+                "score": found.account.score,
+                "max_score": found.account.max_score,
+                "statement": found.account.statement,
                 "fixes": [_fix_values(fix) for fix in ranked],
             }
         )
         return
     click.echo(
-        f"{found.records} records, {found.score:g} of {found.max_score:g} points by the profile {loaded.name}"
-        + (f"; {found.unread} records could not be made again" if found.unread else "")
+        f"{counted(found.records, 'record')} by the profile {loaded.name}: {found.account.statement}"
+        + _unread(found.unread)
     )
-    for number, fix in enumerate(ranked[:limit], 1):
-        click.echo(f"\n{number}. {sentence(fix)}")
+    for place, fix in enumerate(ranked[:limit], 1):
+        click.echo(f"\n{place}. {sentence(fix, rated=rated)}")
         click.echo(f"   {fix.code} {fix.name} [{fix.severity.label}], such as {', '.join(fix.identifiers[:_NAMED])}")
 
 
-@click.command("what-if")
+@click.command("what-if", short_help="Try a change on copies of the records.")
 @_sources
 @click.option(
-    "--spelling", "spellings", multiple=True, metavar="VOCABULARY=TEXT=TERM", help="A text that would mean a term."
+    "--spelling",
+    "spellings",
+    multiple=True,
+    metavar="VOCABULARY=TEXT=TERM",
+    help="A text that would mean a term; may be repeated.",
 )
 @click.option(
-    "--default", "defaults", multiple=True, metavar="PROPERTY=VALUE", help="A value where the property is missing."
+    "--default",
+    "defaults",
+    multiple=True,
+    metavar="PROPERTY=VALUE",
+    help="A value where the property is missing; may be repeated.",
 )
-@click.option("--patch", type=click.Path(exists=True, dir_okay=False), help="An RDF Patch of rows A and D.")
+@click.option(
+    "--patch",
+    type=click.Path(exists=True, dir_okay=False),
+    help="An RDF Patch: rows `A subject property value .` add, rows `D ...` delete.",
+)
 @_profile
 @json_option
 @click.pass_context
@@ -100,134 +117,56 @@ def what_if(
 ) -> None:
     """Try a change on copies of the records of SOURCES, or of all, and say what it would gain.
 
-    Nothing is kept and nothing is fetched. TERM is an IRI, PROPERTY an IRI or a name such as dct:license. Then `audit
-    accept` keeps a spelling, and `source set --default` a default; a patch is for whoever can mend the source.
+    Nothing is kept and nothing is fetched. VOCABULARY is one such as licence, TERM an IRI of it, PROPERTY an IRI or a
+    name such as dct:license. What is broken by the change is told, and counted in the points. To keep it, accept the
+    spelling (`audit accept`) or the default (`source set --default`) and harvest; a patch is for whoever can mend the
+    source.
     """
     agreed = tuple(read_default(*text.partition("=")[::2]) for text in defaults if _is_agreed(text))
     change = Change(
-        spellings=tuple(map(_spelling, spellings)),
+        spellings=tuple(map(read_spelling, spellings)),
         agreed=agreed,
-        defaults=tuple(_default(text) for text in defaults if not _is_agreed(text)),
+        defaults=tuple(read_trial(text) for text in defaults if not _is_agreed(text)),
         **_patched(patch),
     )
     if change == Change():
         raise SettingsError("nothing is changed", advice="Name a --spelling, a --default or a --patch.")
     with opened(ctx) as node:
-        name = _named(node, profile)
-        found = Comparison()
+        name = profile_name(node, profile)
+        found = Comparison(Ratings(), rated=is_rated(load_profile(name)))
+        survey = Survey(names=sources, profile=name, now=_now(), with_facts=True)
         show, clear = progress_line()
         try:
-            for before, after in remade_records(node, sources, name, [None, change], _today()):
+            for before, after in remade_records(node, survey, [None, change]):
                 found.add(before, after)
                 if found.records % 100 == 0:
                     show(f"{found.records} records")
         finally:
             clear()
-    moves = [{"from": one[0], "to": one[1], "records": count} for one, count in sorted(found.moves.items())]
+    moves: list[dict[str, object]] = [
+        {"from": one[0], "to": one[1], "records": count} for one, count in sorted(found.moves.items())
+    ]
     if as_json:
-        print_json({**asdict(found), "moves": moves})
+        print_json(_comparison_values(found, moves))
         return
-    gain = found.after - found.before
+    gain = found.after.score - found.before.score
     click.echo(
-        f"{found.changed} of {found.records} records would change: {found.before:g} to {found.after:g} of "
-        f"{found.possible:g} points ({gain:+g})"
-        + (f"; {found.unread} records could not be made again" if found.unread else "")
+        f"{found.changed} of {counted(found.records, 'record')} would change: from {found.before.statement} to "
+        f"{found.after.statement} ({signed(gain)})" + _unread(found.unread)
     )
     for word, codes in (("mended", found.fixed), ("broken", found.broken)):
         for code, count in sorted(codes.items(), key=lambda item: (-item[1], item[0])):
-            click.echo(f"  {code} {word} in {count} record{'' if count == 1 else 's'}")
+            click.echo(f"  {code} {word} in {counted(count, 'record')}")
     for move in moves:
         click.echo(f"  MQA {move['from']} to {move['to']}: {move['records']}")
     if found.identifiers:
         click.echo(f"  such as {', '.join(found.identifiers[:_NAMED])}")
 
 
-@click.command("suggestions")
-@_sources
-@_limit
-@json_option
-@click.pass_context
-def suggestions(ctx: click.Context, sources: tuple[str, ...], limit: int, as_json: bool) -> None:
-    """List values of SOURCES, or of all, that nearly name a term of a vocabulary.
-
-    A suggestion changes nothing: `fairnode audit accept VOCABULARY TEXT TERM` does, once somebody has looked at it.
-    """
-    values = UnknownValues()
-    with opened(ctx) as node:
-        for (remade,) in remade_records(node, sources, _named(node, None), [None], _today()):
-            values.add(remade.unknown)
-    found = values.suggestions()
-    if as_json:
-        print_json({"suggestions": [asdict(one) for one in found]})
-        return
-    print_table(
-        ["vocabulary", "records", "text", "term", "label", "likeness", "because"],
-        [
-            [one.vocabulary, one.records, one.text, one.iri, one.label, one.likeness, f"{one.reason}: {one.near}"]
-            for one in found[:limit]
-        ],
-    )
-
-
-@click.command("accept")
-@click.argument("vocabulary")
-@click.argument("text")
-@click.argument("term")
-@click.option("--by", "author", help="Who accepts it [default: the user].")
-@click.option("--reason", default="", help="Why it means that.")
-@click.pass_context
-def accept(ctx: click.Context, vocabulary: str, text: str, term: str, author: str | None, reason: str) -> None:
-    """Let TEXT mean TERM (an IRI) in VOCABULARY from the next harvest on, which makes the records anew.
-
-    It is kept in vocab/VOCABULARY.sssom.tsv of the node's home folder; take the row out of it to take it back.
-    """
-    accepted = _spelling(f"{vocabulary}={text}={term}")
-    row = Spelling(
-        vocabulary=accepted.vocabulary,
-        text=accepted.text,
-        iri=accepted.iri,
-        label=terms(vocabulary).get(accepted.iri, ""),
-        author=author or getpass.getuser(),
-        date=_today().isoformat(),
-        comment=reason,
-    )
-    with opened(ctx) as node:
-        home = node.settings.home
-        key = (row.vocabulary, tables.fold(row.text))
-        others = [one for one in read_additions(home) if (one.vocabulary, tables.fold(one.text)) != key]
-        write_additions(home, [*others, row])
-    click.echo(f"“{row.text}” means {row.label or row.iri} from the next harvest on.", err=True)
-
-
-def _spelling(text: str) -> Spelling:
-    vocabulary, _, rest = text.partition("=")
-    words, _, iri = rest.rpartition("=")
-    if vocabulary not in tables.names():
-        raise NotFound(f"there is no vocabulary {vocabulary!r}", advice=f"There are {', '.join(tables.names())}.")
-    words = " ".join(words.split())
-    if not tables.fold(words):
-        raise SettingsError(f"{text}: there is no text to be spelt", advice="Write VOCABULARY=TEXT=TERM.")
-    if Iri(iri) not in terms(vocabulary):
-        raise NotFound(
-            f"{iri} is no term of {vocabulary}", advice="docs/reference/vocabularies.md says what the vocabularies are."
-        )
-    return Spelling(vocabulary=vocabulary, text=words, iri=Iri(iri))
-
-
 def _is_agreed(text: str) -> bool:
     """Whether a source can have this default; others are tried on the statements, and are no more than a trial."""
     name = text.partition("=")[0]
     return any(name in (curie, expand(curie)) for curie in PROPERTIES)
-
-
-def _default(text: str) -> tuple[Iri, Node]:
-    name, _, value = text.partition("=")
-    prefix, _, local = name.partition(":")
-    known = prefix in PREFIXES and not local.startswith("//")
-    if not value or not (known or "://" in name):
-        raise SettingsError(f"{text}: no default", advice="Write PROPERTY=VALUE, such as dct:license=IRI.")
-    is_iri = "://" in value or value.startswith(("urn:", "mailto:"))
-    return Iri(PREFIXES[prefix] + local if known else name), Iri(value) if is_iri else Literal(value)
 
 
 def _patched(path: str | None) -> dict[str, tuple[tuple[Iri, Iri, Node], ...]]:
@@ -245,9 +184,25 @@ def _fix_values(fix: RankedFix) -> dict[str, object]:
     return {**asdict(fix), "severity": fix.severity.label, "moves": moves}
 
 
-def _named(node: OpenNode, profile: str | None) -> str:
-    return profile or node.settings.validation.profile or "fair"
+def _comparison_values(found: Comparison, moves: list[dict[str, object]]) -> dict[str, object]:
+    return {
+        "records": found.records,
+        "changed": found.changed,
+        "unread": found.unread,
+        "before": found.before.score,
+        "after": found.after.score,
+        "possible": found.after.max_score,
+        "fixed": found.fixed,
+        "broken": found.broken,
+        "moves": moves,
+        "examples": found.examples,
+        "identifiers": found.identifiers,
+    }
 
 
-def _today() -> dt.date:
-    return dt.datetime.now(dt.UTC).date()
+def _unread(count: int) -> str:
+    return f"; {counted(count, 'record')} could not be made again" if count else ""
+
+
+def _now() -> dt.datetime:
+    return dt.datetime.now(dt.UTC)

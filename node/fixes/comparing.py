@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
+from node.fixes.rating import Account, Ratings, Shifts, shifts_between
 from node.fixes.remaking import Remade
-from node.validation.scores import mqa
 
 EXAMPLES = 5
 """Records named as examples."""
 
 
-@dataclass(slots=True)
 class Comparison:
     """Gathers records as they are and as they would be.
 
@@ -19,25 +16,30 @@ class Comparison:
         records: compared.
         changed: of them, those with another score or other findings.
         unread: that could not be made before or after.
-        before, after: points gained.
-        possible: points possible after.
+        before, after: what the records score.
         fixed, broken: records by check that passes after, or fails after, and did not before.
         moves: records by (MQA rating before, after), where it changes.
         examples: local ids of the first records that change.
         identifiers: of the same records, at their source.
     """
 
-    records: int = 0
-    changed: int = 0
-    unread: int = 0
-    before: float = 0.0
-    after: float = 0.0
-    possible: float = 0.0
-    fixed: dict[str, int] = field(default_factory=dict)
-    broken: dict[str, int] = field(default_factory=dict)
-    moves: dict[tuple[str, str], int] = field(default_factory=dict)
-    examples: list[str] = field(default_factory=list)
-    identifiers: list[str] = field(default_factory=list)
+    def __init__(self, ratings: Ratings, *, rated: bool) -> None:
+        """Begin.
+
+        Args:
+            rated: the points are those of MQA.
+        """
+        self._ratings = ratings
+        self._rated = rated
+        self.records = self.changed = self.unread = 0
+        self.before, self.after = Account(rated=rated), Account(rated=rated)
+        self.fixed: dict[str, int] = {}
+        self.broken: dict[str, int] = {}
+        self.moves: dict[tuple[str, str], int] = {}
+        self.examples: list[str] = []
+        self.identifiers: list[str] = []
+        self._points = 0.0
+        self._shifts = Shifts()
 
     def add(self, before: Remade, after: Remade) -> None:
         """Take in one record."""
@@ -45,20 +47,28 @@ class Comparison:
         if before.problem or after.problem:
             self.unread += 1
             return
-        self.before += before.score
-        self.after += after.score
-        self.possible += after.max_score
-        were, are = ({finding.code for finding in one.failed} for one in (before, after))
-        for code in were - are:
+        was, is_ = self._ratings.of(before), self._ratings.of(after)
+        self.before.add(before, was)
+        self.after.add(after, is_)
+        for code in before.codes - after.codes:
             self.fixed[code] = self.fixed.get(code, 0) + 1
-        for code in are - were:
+        for code in after.codes - before.codes:
             self.broken[code] = self.broken.get(code, 0) + 1
-        if before.mqa is not None and after.mqa is not None:
-            move = (mqa.rating(before.mqa), mqa.rating(after.mqa))
-            if move[0] != move[1]:
+        points = after.score - before.score
+        if was is not None and is_ is not None:
+            if was.score.rating != is_.score.rating:
+                move = (was.score.rating, is_.score.rating)
                 self.moves[move] = self.moves.get(move, 0) + 1
-        if were != are or before.score != after.score:
+            if self._rated:
+                points = is_.score.points - was.score.points
+                self._shifts.add(shifts_between(was, is_))
+        self._points += points
+        if before.codes != after.codes or points:
             self.changed += 1
             if len(self.examples) < EXAMPLES:
                 self.examples.append(after.local_id)
                 self.identifiers.append(after.identifier)
+
+    def gained(self, whole: Account) -> float:
+        """Return the points that the changes of these records add to what all records score: less than 0 is lost."""
+        return whole.gained(self._shifts) if self._rated else self._points

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from node.fixes.changes import Change
 from node.model.oai import Header, Record
+from node.model.prepared import Prepared
 from node.model.rdf import Iri, Literal
 from node.model.report import Finding
 from node.namespaces import expand
@@ -18,8 +19,10 @@ from node.storage.raws import Raw
 from node.syntax import from_ntriples
 from node.terms import vocabularies
 from node.validation import Profile, load_profile, validate
-from node.validation.points import points_lost
-from node.validation.scores import mqa
+from node.validation.points import points_gained
+from node.validation.scores.compliance import facts_from
+from node.validation.scores.facts import RecordFacts
+from node.validation.scores.record import Answers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,10 +32,11 @@ class Remade:
     Attributes:
         local_id, identifier: the record.
         problem: why it could not be made; what follows is then empty.
-        score, max_score: points gained and possible, by the profile.
-        mqa: points of 405, as far as metadata tell; `None` for what is no dataset.
+        score, max_score: points of the profile's checks, gained and possible.
+        facts: what scores need besides; `None` where nobody asked for them.
+        answers: of the links in it, as far as they were checked; `None` without any.
         failed: the first finding of each check.
-        lost: (check to blame, points lost).
+        gains: (check, points gained by passing it, and if the checks that require it pass as well).
         blocks: the checks that keep it from being published.
         unknown: (vocabulary, text) of values that no term was found for.
     """
@@ -42,57 +46,92 @@ class Remade:
     problem: str = ""
     score: float = 0.0
     max_score: float = 0.0
-    mqa: float | None = None
+    facts: RecordFacts | None = None
+    answers: Answers | None = None
     failed: tuple[Finding, ...] = ()
-    lost: tuple[tuple[str, float], ...] = ()
+    gains: tuple[tuple[str, float, float], ...] = ()
     blocks: tuple[str, ...] = ()
     unknown: tuple[tuple[str, str], ...] = ()
 
+    @property
+    def codes(self) -> frozenset[str]:
+        """The checks that it fails."""
+        return frozenset(finding.code for finding in self.failed)
 
-def remake_all(raws: Sequence[Raw], job: Job, change: Change, profile: str) -> list[Remade]:
-    """Return records as they would be with a change; what is in a record never raises.
 
-    Args:
-        job: of the records' source; `Job.spellings` gives way to those of the change.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trial:
+    """How records are made again.
+
+    Attributes:
+        job: of the records' source, with the spellings of the change.
+        change: what else is done to them.
         profile: a profile's name, or the path of a shapes file.
+        with_facts: whether what other scores than the profile's points need is worked out, too.
+    """
+
+    job: Job
+    change: Change
+    profile: str
+    with_facts: bool
+
+
+def remake_all(raws: Sequence[Raw], trial: Trial) -> list[Remade]:
+    """Return records as they would be with a change; what is in a record never raises.
 
     Raises:
         ProfileError: there is no such profile, or it is ill-formed.
     """
-    loaded = load_profile(profile)
-    return [_remade(raw, job, change, loaded) for raw in raws]
+    profile = load_profile(trial.profile)
+    return [judged(raw, prepared(raw, trial.job), trial, profile) for raw in raws]
 
 
-def _remade(raw: Raw, job: Job, change: Change, profile: Profile) -> Remade:
+def died(raw: Raw) -> Remade:
+    """Return what is left of a record that the process died of which made it again."""
+    return unmade(raw, "the process that made it again died of it")
+
+
+def unmade(raw: Raw, problem: str) -> Remade:
+    """Return that a record could not be made again, and why."""
+    return Remade(local_id=raw.local_id, identifier=raw.identifier, problem=problem)
+
+
+def prepared(raw: Raw, job: Job) -> Prepared | None:
+    """Return what a harvest makes of a record; `None` where its bytes could not be read."""
     if raw.payload is None:
-        return Remade(local_id=raw.local_id, identifier=raw.identifier, problem=raw.lost)
+        return None
     record = Record(
         header=Header(identifier=raw.identifier, datestamp=""),
         metadata=raw.payload,
         metadata_prefix=raw.metadata_prefix,
         media_type=raw.media_type,
     )
-    (prepared,) = prepare_all([(raw.local_id, record)], job)
-    if prepared.problem is not None:
-        return Remade(local_id=raw.local_id, identifier=raw.identifier, problem=prepared.problem[1])
-    subject = Iri(prepared.subject)
-    text = "".join((prepared.ntriples, *(node.ntriples for node in prepared.shared)))
-    triples = change.applied(from_ntriples(text), subject)
+    return prepare_all([(raw.local_id, record)], job)[0]
+
+
+def judged(raw: Raw, made: Prepared | None, trial: Trial, profile: Profile) -> Remade:
+    """Judge a prepared record, changed as the trial says."""
+    if made is None or made.problem is not None:
+        return unmade(raw, made.problem[1] if made is not None and made.problem else raw.lost)
+    subject = Iri(made.subject)
+    text = "".join((made.ntriples, *(node.ntriples for node in made.shared)))
+    triples = trial.change.applied(from_ntriples(text), subject)
     report = validate(triples, profile, focus=subject, engine="compiled")
     first: dict[str, Finding] = {}
     for finding in report.results:
         first.setdefault(finding.code, finding)
     own = [finding for finding in report.results if finding.focus_node == subject]
+    gains = points_gained(own, profile.shapes, made.kind)
     return Remade(
         local_id=raw.local_id,
         identifier=raw.identifier,
         score=report.score,
         max_score=report.max_score,
-        mqa=mqa.measure(triples, subject).score.points if prepared.kind == "Dataset" else None,
+        facts=facts_from(triples, subject) if trial.with_facts else None,
         failed=tuple(first.values()),
-        lost=tuple(sorted(points_lost(own, profile.shapes, prepared.kind).items())),
+        gains=tuple((code, *points) for code, points in sorted(gains.items())),
         blocks=tuple(sorted({finding.code for finding in report.blocked_by})),
-        unknown=tuple(dict.fromkeys((*_noted(prepared.findings), *_said(triples, subject)))),
+        unknown=tuple(dict.fromkeys((*_noted(made.findings), *_said(triples, subject)))),
     )
 
 

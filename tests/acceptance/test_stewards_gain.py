@@ -51,9 +51,10 @@ def test_a_steward_gains_what_was_foretold(home: Home, tmp_path: Path) -> None:
     assert points() == (400, 864)
 
     # The ranked fixes, in words.
-    licence = "in 10 records; +5 points each, +50 in all."
-    told = home.run("audit", "fixes", "bay").stdout.splitlines()
-    assert told[2] == f"1. State the licence (dct:license) of the resource or of its distributions, {licence}"
+    licence = "in 10 records; +3 points each, +30 in all; +50 if R1.1-02 passes, too."
+    told = home.run("audit", "fixes", "bay").stdout
+    assert told.startswith("12 records by the profile fair: 400 of 864 points\n")
+    assert f". State the licence (dct:license) of the resource or of its distributions, {licence}\n" in told
     by_mqa = {each["code"]: each for each in home.json("audit", "fixes", "bay", "--profile", "mqa")["fixes"]}
     assert (by_mqa["MQA-license"]["records"], by_mqa["MQA-license"]["each"]) == (10, 20)
     by_dcat_ap = {each["code"] for each in home.json("audit", "fixes", "bay", "--profile", "dcat-ap")["fixes"]}
@@ -61,11 +62,11 @@ def test_a_steward_gains_what_was_foretold(home: Home, tmp_path: Path) -> None:
 
     # Where it comes from: the line of the raw record, or the element that is missing.
     (found,) = located(home, before, name(3), "R1.1-01")
-    assert (found["source_path"], found["source_line"], found["source_text"]) == ("dc/rights", 5, TYPO)
+    assert (found["source_path"], found["source_line"], found["source_text"]) == ("/dc/rights[2]", 5, TYPO)
     (found,) = located(home, before, name(3), "F2-03")
-    assert (found["source_path"], found["source_line"], found["source_missing"]) == ("publisher", None, True)
+    assert (found["source_path"], found["source_line"], found["source_missing"]) == ("/dc/publisher", None, True)
     text = home.run("audit", "show", before, "--record", name(3), "--raw", status=1).stdout
-    assert f"    where   line 5: dc/rights\n    says    {TYPO}\n" in text
+    assert f"    where   line 5: /dc/rights[2]\n    says    {TYPO}\n" in text
     assert f"\n5  <dc:rights>{TYPO}</dc:rights>" in text
     everywhere = json.loads(home.run("audit", "show", before, "--places", "--format", "json", status=1).stdout)
     assert len(everywhere["findings"]) > 150 and all(each["source_path"] for each in everywhere["findings"])
@@ -73,6 +74,14 @@ def test_a_steward_gains_what_was_foretold(home: Home, tmp_path: Path) -> None:
     # A suggestion is tried and accepted; a default is tried and kept; a patch is only tried.
     (suggested,) = home.json("audit", "suggestions", "bay")["suggestions"]
     assert (suggested["text"], suggested["iri"], suggested["records"]) == (TYPO, TERM, 7)
+    assert (suggested["gain"], suggested["fixed"], suggested["broken"]) == (35, {"R1.1-01": 7}, {})
+    for words, told in (
+        (("--rule", "R1.1-1"), "Is R1.1-01"),
+        (("--rule", "NOPE"), "has no rule 'NOPE'"),
+        (("--raw",), "--record"),
+    ):
+        assert told in home.run("audit", "show", before, *words, status=2).stderr
+    assert "Is bay meant?" in home.run("audit", "fixes", "bey", status=2).stderr
     tried = home.json("audit", "what-if", "bay", "--spelling", f"licence={TYPO}={TERM}")
     assert (tried["after"] - tried["before"], tried["fixed"], tried["broken"]) == (35, {"R1.1-01": 7}, {})
     home.run("audit", "accept", "licence", TYPO, TERM, "--by", "Ada", "--reason", "a typo at the source")

@@ -40,7 +40,9 @@ def written(one: Audited, audit: Audit, target: Path) -> bytes:
 def decide(one: Audited, audit: Audit) -> None:
     waivers = Waivers(one.node.database)
     for code, source in (("LIC", "mine"), ("LIC", "elsewhere"), ("OTHER", None)):
-        waivers.add(code, source=source, reason="agreed", owner="Ada", today=AT.date(), expires=dt.date(2027, 1, 1))
+        waivers.add(
+            code, source=source, reason="agreed", owner="Ada", expires=dt.date(2027, 1, 1), actor="cli:a", now=AT
+        )
     Signatures(one.node.database).sign(audit.digest, "Ada", AT, "as agreed")
 
 

@@ -86,11 +86,12 @@ def test_a_page_is_whole_without_scripts(one: Audited, client: FlaskClient, wher
     assert answer.status_code == 200 and answer.mimetype == "text/html"
     tree = html.fromstring(answer.data)
     assert not tree.xpath("//script") and tree.xpath("//main//h1")
-    (other,) = tree.xpath("//link[@rel='alternate']/@href")
+    (other,) = tree.xpath("//link[@rel='alternate'][@type='application/json']/@href")
     assert client.get(other).mimetype == "application/json"
     for link in tree.xpath("//main//a/@href"):
         link = link if link.startswith("/") else f"/audit/{first.digest}{link}"
-        assert client.get(link).status_code == 200, link
+        answer = client.get(link)
+        assert answer.status_code == 200 and answer.data, link
 
 
 @pytest.mark.parametrize(
@@ -151,8 +152,9 @@ def test_who_waived_and_who_signed_is_not_told(one: Audited, client: FlaskClient
         record=local_id("mine", name(1)),
         reason="Grace said so",
         owner="Ada",
-        today=today.date(),
         expires=today.date() + dt.timedelta(days=9),
+        actor="cli:ada",
+        now=today,
     )
     Signatures(one.node.database).sign(audit.digest, "Ada", today, "Grace said so")
 

@@ -109,12 +109,12 @@ def test_what_a_waiver_names_stays_while_it_holds(one: Audited) -> None:
     first, *_ = history(one)
     record = one.results(first)[name(0)].local_id
     waiver = Waivers(one.node.database).add(
-        "LIC", record=record, reason="r", owner="o", today=START.date(), expires=dt.date(2999, 1, 1)
+        "LIC", record=record, reason="r", owner="o", expires=dt.date(2999, 1, 1), actor="cli:o", now=START
     )
 
     assert prune(one) == Pruned(audits=3, judgements=0, yardsticks=0)
 
-    Waivers(one.node.database).end(waiver.number, LATER.date())
+    Waivers(one.node.database).end(waiver.number, "cli:o", LATER)
     assert prune(one).judgements == 3
 
 

@@ -46,10 +46,10 @@ def test_each_finding_has_its_place_and_the_raw_text_stays_inside(one: Audited, 
         each["rule"]: (each["source_path"], each["source_line"], each["source_missing"]) for each in told["findings"]
     }
     assert (told["audit"], told["identifier"]) == (digest, name(1))
-    assert places == {"LIC": ("dc/rights", 2, False), "TIT": ("dc/title", 1, False)}
+    assert places == {"LIC": ("/dc/rights", 2, False), "TIT": ("/dc/title", 1, False)}
     assert b"Terms of the house" not in answer.data
     (missing,) = json.loads(client.get(address(digest, 0) + ".json").data)["findings"]
-    assert (missing["source_path"], missing["source_line"], missing["source_missing"]) == ("rights", None, True)
+    assert (missing["source_path"], missing["source_line"], missing["source_missing"]) == ("/dc/rights", None, True)
 
 
 def test_the_audits_page_leads_to_the_records_and_back(one: Audited, client: FlaskClient) -> None:
@@ -60,7 +60,7 @@ def test_the_audits_page_leads_to_the_records_and_back(one: Audited, client: Fla
     page = html.fromstring(client.get(link).data)
 
     cells = [" ".join(cell.text_content().split()) for cell in page.xpath("//main//td")]
-    assert "dc/rights, line 2" in cells and not page.xpath("//script")
+    assert "/dc/rights, line 2" in cells and not page.xpath("//script")
     for other in page.xpath("//main//a/@href | //link[@rel='alternate']/@href"):
         assert client.get(other).status_code == 200, other
 

@@ -9,14 +9,17 @@ import pytest
 from node.audit.waiving import Waiving
 from node.errors import Conflict, NotFound, SettingsError
 from node.storage.database import Database
+from node.storage.trail import Trail
 from node.storage.waivers import Signatures, Waivers
 
-TODAY = dt.date(2026, 5, 1)
+NOW = dt.datetime(2026, 5, 1, 12, tzinfo=dt.UTC)
+TODAY = NOW.date()
 LATER = dt.date(2026, 6, 1)
 
 
 def waive(database: Database, code: str = "A", **more: str | None) -> int:
-    return Waivers(database).add(code, reason="known", owner="Ada", today=TODAY, expires=LATER, **more).number
+    given = {"reason": "known", "owner": "Ada", "expires": LATER, "actor": "cli:ada", "now": NOW, **more}
+    return Waivers(database).add(code, **given).number  # type: ignore[arg-type]
 
 
 def test_a_waiver_covers_its_rule_in_its_records_until_its_day(database: Database) -> None:
@@ -50,23 +53,22 @@ def test_a_waiver_taken_back_counts_no_more_and_is_still_told(database: Database
     number = waive(database)
     waivers = Waivers(database)
 
-    ended = waivers.end(number, TODAY + dt.timedelta(days=3))
+    ended = waivers.end(number, "cli:ada", NOW + dt.timedelta(days=3))
 
     assert ended.holds(TODAY + dt.timedelta(days=2)) and not ended.holds(TODAY + dt.timedelta(days=3))
     assert waivers.all() == (ended,)
     with pytest.raises(Conflict, match="ended already"):
-        waivers.end(number, TODAY)
+        waivers.end(number, "cli:ada", NOW)
     with pytest.raises(Conflict, match="ended already"):
-        waivers.end(waive(database), LATER)
+        waivers.end(waive(database), "cli:ada", NOW + dt.timedelta(days=31))
     with pytest.raises(NotFound):
-        waivers.end(99, TODAY)
+        waivers.end(99, "cli:ada", NOW)
 
 
 @pytest.mark.parametrize("wrong", [{"reason": " "}, {"owner": ""}, {"expires": TODAY}])
 def test_a_waiver_has_a_reason_an_owner_and_an_end(database: Database, wrong: dict[str, object]) -> None:
-    values: dict[str, object] = {"reason": "known", "owner": "Ada", "today": TODAY, "expires": LATER, **wrong}
     with pytest.raises(SettingsError):
-        Waivers(database).add("A", **values)  # type: ignore[arg-type]
+        waive(database, **wrong)  # type: ignore[arg-type]
     assert Waivers(database).all() == ()
 
 
@@ -77,3 +79,19 @@ def test_only_an_audit_that_is_there_can_be_signed(database: Database) -> None:
     for nobody in (" ", "x" * 300):
         with pytest.raises(SettingsError):
             Signatures(database).sign("0" * 64, nobody, now)
+
+
+def test_what_was_waived_taken_back_and_ran_out_is_in_the_trail_once(database: Database) -> None:
+    waivers = Waivers(database)
+    kept, ended = waive(database, source="s"), waive(database, "B")
+    waivers.end(ended, "cli:ben", NOW)
+
+    told = [waivers.tell_expired("worker", NOW + dt.timedelta(days=days)) for days in (0, 30, 31, 32)]
+
+    assert told == [0, 0, 1, 0]
+    assert [(entry.act.actor, entry.act.action, entry.act.object) for entry in Trail(database).entries()] == [
+        ("cli:ada", "waiver", f"waiver:{kept}"),
+        ("cli:ada", "waiver", f"waiver:{ended}"),
+        ("cli:ben", "waiver-end", f"waiver:{ended}"),
+        ("worker", "waiver-expired", f"waiver:{kept}"),
+    ]

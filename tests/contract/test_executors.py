@@ -8,14 +8,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from concurrent.futures import BrokenExecutor
+from concurrent.futures import BrokenExecutor, Executor, Future
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from node.errors import SettingsError
-from node.executors import open_executor
+from node.executors import each_result, open_executor
 from node.model.oai import Header, Record
 from node.model.source import Agreement
 from node.prepare import Job, prepare_all
@@ -105,3 +105,46 @@ def test_a_process_that_dies_takes_only_its_own_tasks_with_it() -> None:
         assert executor.submit(len, "abc").result(timeout=60) == 3
     finally:
         executor.shutdown()
+
+
+def dying(items: list[str]) -> list[str]:
+    """Do what a record does that brings its process down."""
+    if "deadly" in items:
+        os._exit(1)
+    return [f"{item} done" for item in items]
+
+
+def test_an_item_that_a_process_dies_of_is_the_only_one_lost() -> None:
+    executor = open_executor(ComputeSettings(executor="processes", processes=1))
+
+    def again(own: Executor, item: str) -> Future[list[str]]:
+        if item == "b":
+            # What dies in the shared processes meanwhile must not count against an item.
+            executor.submit(os._exit, 1)
+        return own.submit(dying, [item])
+
+    items = ["a", "deadly", "b"]
+    try:
+        future = executor.submit(dying, items)
+        found = each_result(executor, future, items, again=again, lost=lambda item: f"{item} lost")
+    finally:
+        executor.shutdown()
+
+    assert found == ["a done", "deadly lost", "b done"]
+
+
+def test_a_worker_of_dask_that_is_killed_is_a_process_that_died() -> None:
+    from distributed import KilledWorker
+
+    def killed() -> Future[list[str]]:
+        future: Future[list[str]] = Future()
+        future.set_exception(KilledWorker("dying", None, 3))
+        return future
+
+    def again(own: Executor, item: str) -> Future[list[str]]:
+        return killed() if item == "deadly" else own.submit(dying, [item])
+
+    executor = open_executor(ComputeSettings(executor="inline"))
+    found = each_result(executor, killed(), ["a", "deadly"], again=again, lost=lambda item: f"{item} lost")
+
+    assert found == ["a done", "deadly lost"]
