@@ -54,3 +54,11 @@ class IssuerUnavailable(IdentityError):
     status = 503
     retry_after = 30
     exit_status = 3
+
+
+class RoleMissing(IdentityError):
+    """Somebody is known, and what they ask for takes a role that they do not have at this node."""
+
+    code = "identity.role-missing"
+    advice = "Ask the operator of the node for the role, or have somebody do it who has it."
+    status = 403

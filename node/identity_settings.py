@@ -93,6 +93,11 @@ class IssuerSettings(_Section):
     opaque_tokens: bool = Field(
         False, description="ask it about access tokens that are no JWTs; at most one issuer is asked"
     )
+    programs_without_subject: bool = Field(
+        False,
+        description="what it says of an opaque token without naming a `sub` is about the client itself; set it where "
+        "the issuer leaves `sub` out of client credentials, and never of people's tokens",
+    )
     max_lifetime: int = Field(
         86_400, ge=60, le=604_800, description="longest time an access token may be valid for, in seconds"
     )

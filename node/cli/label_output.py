@@ -62,6 +62,8 @@ def decision(override: Override, today: dt.date) -> dict[str, Any]:
         "reason": override.reason,
         "by": override.by,
         "second": override.second,
+        "account": override.account,
+        "second_account": override.second_account,
         "created": override.created,
         "expires": override.expires,
         "ended": override.ended,
@@ -91,11 +93,11 @@ def print_shown(values: dict[str, Any]) -> None:
         click.echo(f"what the record itself says is not known: {values['unread']}", err=True)
     for of in ("record", "data"):
         rows = [
-            (cause["dimension"], cause["value"], ", ".join(cause["from"]) or "-")
+            (cause["dimension"], _value(cause["value"]), ", ".join(cause["from"]) or "-")
             for cause in values.get(f"{of}_from", ())
         ]
         if not rows and values[f"{of}_label"]:
-            rows = [(tag, text, "-") for tag, text in values[f"{of}_label"].items()]
+            rows = [(tag, _value(text), "-") for tag, text in values[f"{of}_label"].items()]
         print_table(("dimension", "value", "from"), rows, title=f"\nlabel of the {of}")
     if values["decisions"]:
         print_decisions(values["decisions"])
@@ -136,6 +138,11 @@ def _audience(word: str | None) -> str:
 
 def _text(value: object) -> str:
     return (", ".join(map(str, value)) or "none") if isinstance(value, list) else str(value)
+
+
+def _value(text: str) -> str:
+    # Retention without either day is spelt as the colon between them.
+    return "none" if text == ":" else text
 
 
 def _cause(cause: Cause) -> dict[str, Any]:

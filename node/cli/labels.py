@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import click
 
-from node.cli.acting import actor
+from node.cli.acting import actor, decider
 from node.cli.label_output import decision, print_decisions, print_shown, shown, standing
 from node.cli.opened import opened
 from node.cli.output import json_option, print_json, progress_line
@@ -19,8 +19,7 @@ from node.model.override import Override, Subject
 from node.model.source import LabelTerms
 from node.node import Node
 from node.projector import project
-from node.sovereignty import zones
-from node.sovereignty.labels import WORLD
+from node.sovereignty.zones import check_zones
 from node.storage.agreements import terms_from_json, terms_to_json
 from node.storage.label_queue import LabelQueue
 from node.storage.overrides import Overrides
@@ -52,6 +51,12 @@ def show(ctx: click.Context, record: str, as_json: bool) -> None:
         print_shown(values)
 
 
+_PERSON = (
+    click.option("--by", help="Who decides, at an account of the machine that is theirs alone."),
+    click.option("--token-file", type=click.Path(), help="A steward's token: its owner decides, in place of --by."),
+)
+
+
 def _terms(command: _Command) -> _Command:
     """The options that say what a decision asks for."""
     for option in reversed(
@@ -77,7 +82,7 @@ def _terms(command: _Command) -> _Command:
             click.option("--keep-until", type=_day(), help="To be kept at least until this day."),
             click.option("--erase-by", type=_day(), help="To be erased by this day."),
             click.option("--reason", required=True, help="Why; it stands in the trail."),
-            click.option("--by", required=True, help="Who decides."),
+            *_PERSON,
         )
     ):
         command = option(command)
@@ -120,13 +125,18 @@ def loosen(ctx: click.Context, /, record: str, as_json: bool, **given: Any) -> N
 
 @label.command()
 @click.argument("number", type=click.IntRange(1, 2**62))
-@click.option("--by", "who", required=True, help="Who agrees: another than who asked.")
+@_PERSON[0]
+@_PERSON[1]
 @json_option
 @click.pass_context
-def agree(ctx: click.Context, number: int, who: str, as_json: bool) -> None:
-    """Be the second person for the loosening NUMBER; it holds before the command returns."""
+def agree(ctx: click.Context, number: int, by: str | None, token_file: str | None, as_json: bool) -> None:
+    """Be the second person for the loosening NUMBER; it holds before the command returns.
+
+    Who enters and who agrees need accounts of their own: two of this machine, or a token each. A name alone proves
+    nothing, nor does a token that the other made.
+    """
     with opened(ctx) as node:
-        agreed = Overrides(node.database).agree(number, who, actor(), _now)
+        agreed = Overrides(node.database).agree(number, decider(node, by, token_file, _now()), _now)
         _effect(node, agreed, as_json)
 
 
@@ -210,19 +220,20 @@ def work_out(node: Node, *, only: str | None = None, why: str = "") -> Labelled:
 
 def _decide(ctx: click.Context, record: str, given: dict[str, Any], *, loosens: bool, as_json: bool) -> None:
     of: Subject = given["of"]
-    override = Override(
-        record=_local(record),
-        of=of,
-        loosens=loosens,
-        terms=_asked(given, loosens=loosens),
-        reason=given["reason"],
-        by=given["by"],
-        created=_now().date(),
-        expires=given["expires"].date() if given["expires"] else None,
-    )
+    terms = _asked(given, loosens=loosens)
     with opened(ctx) as node:
-        made = Overrides(node.database).add(override, actor(), _now)
-        _effect(node, made, as_json)
+        person = decider(node, given["by"], given["token_file"], _now())
+        override = Override(
+            record=_local(record),
+            of=of,
+            loosens=loosens,
+            terms=terms,
+            reason=given["reason"],
+            by=person.name,
+            created=_now().date(),
+            expires=given["expires"].date() if given["expires"] else None,
+        )
+        _effect(node, Overrides(node.database).add(override, person, _now), as_json)
 
 
 def _effect(node: Node, made: Override, as_json: bool) -> None:
@@ -233,17 +244,14 @@ def _effect(node: Node, made: Override, as_json: bool) -> None:
         print_json({"decision": decision(made, today), "audience": audience})
         return
     if decision(made, today)["state"] == "waits":
-        click.echo(f"Decision {made.number} waits: fairnode label agree {made.number} --by NAME", err=True)
+        click.echo(f"Decision {made.number} waits: fairnode label agree {made.number}", err=True)
     else:
         click.echo(f"Decision {made.number}: {standing(found)}.", err=True)
 
 
 def _asked(given: dict[str, Any], *, loosens: bool) -> LabelTerms:
-    for code in given["zones"]:
-        if code != WORLD and not zones.members(code, _now().date()):
-            raise SettingsError(
-                f"{code!r} is no residency zone", advice="docs/reference/sovereignty-labels.md lists the codes."
-            )
+    if given["zones"]:
+        check_zones(given["zones"], _now().date(), what="--zone")
     terms = LabelTerms(
         access=Access[given["access"].upper()] if given["access"] else None,
         zones=given["zones"] or None,

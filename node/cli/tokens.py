@@ -7,6 +7,7 @@ from dataclasses import asdict
 
 import click
 
+from node.cli.acting import actor
 from node.cli.durations import Duration
 from node.cli.opened import opened
 from node.cli.output import json_option, print_json, print_table
@@ -43,7 +44,13 @@ def create(ctx: click.Context, name: str, owner: str, role: str, source: str, ex
         if source:
             node.sources.get(source)
         made, secret = ApiTokens(node.database).create(
-            name=name, owner=owner, role=role, source=source, expires=now + dt.timedelta(seconds=expires), now=now
+            name=name,
+            owner=owner,
+            role=role,
+            source=source,
+            expires=now + dt.timedelta(seconds=expires),
+            now=now,
+            maker=actor(),
         )
     if as_json:
         print_json({**asdict(made), "token": secret})
@@ -88,7 +95,7 @@ def list_(ctx: click.Context, as_json: bool) -> None:
 def revoke(ctx: click.Context, key: str) -> None:
     """Let a token count no more, at once."""
     with opened(ctx) as node:
-        ApiTokens(node.database).revoke(key, dt.datetime.now(dt.UTC))
+        ApiTokens(node.database).revoke(key, actor(), dt.datetime.now(dt.UTC))
     click.echo("Revoked; it counts no more.", err=True)
 
 
@@ -107,7 +114,7 @@ def shut_out(ctx: click.Context, issuer: str, subject: str, reason: str) -> None
         known = {each.name: each.issuer for each in node.settings.identity.issuers}
         if issuer not in known:
             raise NotFound(f"there is no issuer {issuer!r}", advice="[[identity.issuers]] in the settings names them.")
-        ended = ShutOut(node.database).add(known[issuer], subject, reason, dt.datetime.now(dt.UTC))
+        ended = ShutOut(node.database).add(known[issuer], subject, reason, actor(), dt.datetime.now(dt.UTC))
     click.echo(f"{ended} sessions ended; tokens issued until now count no more.", err=True)
 
 

@@ -31,6 +31,8 @@ _LONGEST_PART = 64 * 1024
 _TYPES = ("at+jwt", "application/at+jwt")
 # A token that brings its own key, or says where to get it, or wants to be understood in a way of its own.
 _OWN_KEYS = ("jwk", "jku", "x5u", "x5c", "crit", "b64", "zip", "enc")
+# What speaks of a person in an answer to introspection: RFC 7662, section 2.2, and OpenID Connect.
+_OF_PEOPLE = ("username", "name", "preferred_username", "email", "auth_time", "acr", "amr", "sid")
 _FARTHEST = 10**11  # seconds since 1970: the year 5138; beyond it, arithmetic is an attack
 _REGISTRY = JWSRegistry(algorithms=ALGORITHMS, strict_check_header=False)
 
@@ -45,11 +47,13 @@ class TokenRules:
         issuer: `iss`, exactly.
         audience: one of `aud`, exactly.
         max_lifetime: seconds from `iat` to `exp`, at most.
+        programs_without_subject: what introspection says without `sub` is said of the client itself, whom it names.
     """
 
     issuer: str
     audience: str
     max_lifetime: int
+    programs_without_subject: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,7 +129,7 @@ def check_signed(token: str, key: Key, rules: TokenRules, now: int) -> Claims:
     """
     claims = verified(token, key)
     _check(JWTAccessTokenClaims(dict(claims), {"typ": _TYPES[0]}, _options(rules)), now)
-    if not (claims.get("client_id") or claims.get("azp")):
+    if not _client(claims):
         raise TokenRefused("the token does not name its client")
     _check_lifetime(claims, rules)
     return claims
@@ -135,17 +139,23 @@ def check_introspected(answer: Claims, rules: TokenRules, now: int) -> Claims:
     """Return what an issuer says of an opaque token, if it says it of a token for this node that holds now.
 
     RFC 7662, section 2.2, makes all but `active` optional: an issuer may answer for tokens that are for somebody else.
+    Where it leaves `sub` out, nothing tells whether a person gave the token to its client or the client acts for
+    itself: that counts as the client's own where the operator knows it of this issuer, and then where no person is
+    named.
 
     Raises:
-        TokenRefused: it is not active, or does not say so of a token of this issuer, for this node, for a while.
+        TokenRefused: it is not active, or does not say so of a token of this issuer, for this node, for a while; or
+            nobody is named that it stands for.
     """
     if answer.get("active") is not True:
         raise TokenRefused("the token is not active")
     if answer.get("token_type", "Bearer") not in ("Bearer", "bearer"):
         raise TokenRefused("the token is not a bearer token")
-    # Of a client that acts for itself, issuers leave `sub` out; in a JWT it would be the client (RFC 9068, section 5).
-    client = answer.get("client_id")
-    claims = {"sub": client, **answer} if isinstance(client, str) else dict(answer)
+    claims, client = dict(answer), _client(answer)
+    if "sub" not in claims and rules.programs_without_subject:
+        if not client or any(name in claims for name in _OF_PEOPLE):
+            raise TokenRefused("the token has no sub, and is not said to be its client's own")
+        claims["sub"] = client  # as it would be in a JWT (RFC 9068, section 5)
     _check(JWTClaims(claims, {}, _options(rules)), now)
     _check_lifetime(claims, rules)
     return claims
@@ -161,7 +171,25 @@ def _options(rules: TokenRules) -> dict[str, object]:
     }
 
 
+def _client(claims: Claims) -> str:
+    """Return the client that a token was given to; empty where none is named.
+
+    Raises:
+        TokenRefused: two are, or what is named is no name.
+    """
+    named = [claims[name] for name in ("client_id", "azp") if claims.get(name) is not None]
+    texts = [each for each in named if isinstance(each, str) and each]
+    if len(texts) != len(named) or len(set(texts)) > 1:
+        raise TokenRefused("the token names two clients, or one that is no name")
+    return texts[0] if texts else ""
+
+
 def _check(claims: JWTClaims, now: int) -> None:
+    if "cnf" in claims:
+        # Whoever shows it has to prove that they hold a key (RFC 7800); as a bearer token it may be a stolen one.
+        raise TokenRefused("the token is bound to a key, and this node cannot have that proved")
+    if not isinstance(claims.get("sub", ""), str):
+        raise TokenRefused("the token's sub is not usable")
     for name in ("exp", "iat", "nbf"):
         value = claims.get(name, 0)
         if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < _FARTHEST:

@@ -46,7 +46,10 @@ def issuer_of(settings: IssuerSettings, base_url: str) -> Issuer:
     return Issuer(
         settings=settings,
         tokens=TokenRules(
-            issuer=settings.issuer, audience=settings.audience or base_url, max_lifetime=settings.max_lifetime
+            issuer=settings.issuer,
+            audience=settings.audience or base_url,
+            max_lifetime=settings.max_lifetime,
+            programs_without_subject=settings.programs_without_subject,
         ),
         rules=tuple(
             RoleRule(asked=asked, grant=Grant(role=Role(rule.role), source=rule.source))
@@ -56,8 +59,12 @@ def issuer_of(settings: IssuerSettings, base_url: str) -> Issuer:
     )
 
 
-def subject_of(claims: Claims, issuer: Issuer) -> Subject:
-    """Return who claims speak of, with the roles that follow from the issuer's settings as they are now."""
+def subject_of(claims: Claims, issuer: Issuer, *, at_browser: bool = False) -> Subject:
+    """Return who claims speak of, with the roles that follow from the issuer's settings as they are now.
+
+    Args:
+        at_browser: who signed in with a browser, and so is a person whatever they are called.
+    """
     settings = issuer.settings
     entitlements: tuple[Entitlement, ...] = admitted(
         (*_strings(claims.get("entitlements")), *_strings(claims.get("eduperson_entitlement"))),
@@ -73,7 +80,7 @@ def subject_of(claims: Claims, issuer: Issuer) -> Subject:
         name=(_text(claims.get("name")) or _text(claims.get("preferred_username")))[:_LONGEST_NAME],
         client=client,
         # RFC 9068, section 5: where no person takes part, sub names the client.
-        is_program=bool(client) and client == key,
+        is_program=bool(client) and client == key and not at_browser,
         entitlements=entitlements,
         assurance=tuple(_strings(claims.get("eduperson_assurance"))),
         grants=grants_of(entitlements, issuer.rules),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -52,6 +53,7 @@ class ApiToken:
         role: what it may do; of a `manager`, in `source`.
         used: the last time, give or take an hour; `None` for never.
         revoked: `None` while it is not.
+        maker: the account that made it, as the trail names it; empty where that was not kept.
     """
 
     id: str
@@ -63,3 +65,35 @@ class ApiToken:
     expires: dt.datetime
     used: dt.datetime | None = None
     revoked: dt.datetime | None = None
+    maker: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """Somebody who decides, and what proves who that is.
+
+    Attributes:
+        name: what they are called; of who acts by an account of the machine, what they call themselves.
+        actor: who acts, as the trail names them.
+        account: what they proved to hold: `cli:<account of the machine>`, `issuer|subject`; of an API token, its owner.
+        maker: of an API token, the account that made it, and so has seen it; else empty.
+    """
+
+    name: str
+    actor: str
+    account: str
+    maker: str = ""
+
+    def may_be(self, other: Person) -> bool:
+        """Whether two may be one: they share a name or an account, or one has an account that made the other's token.
+
+        Letters that look alike in another script are not seen through; it is accounts that prove that two are two.
+        """
+        mine, theirs = ({plain(each.name), plain(each.account)} - {""} for each in (self, other))
+        return bool(mine & theirs) or plain(self.maker) in theirs or plain(other.maker) in mine
+
+
+def plain(name: str) -> str:
+    """Return a name as names are compared: NFKC, without case, signs that nobody sees, and the width of spaces."""
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
+    return " ".join("".join(each for each in folded if unicodedata.category(each) != "Cf").split())

@@ -22,8 +22,10 @@ class Override:
         loosens: whether the terms take the place of what the label says; else they are joined to it.
         terms: what is asked.
         reason: why.
-        by: who decided.
+        by: who decided, as they are called.
         second: who else agreed; loosening holds from then on, tightening needs nobody.
+        account, second_account: what they proved to hold (`node.model.account.Person`); empty where that was not kept.
+        maker: where it was entered by an API token, the account that made the token; else empty.
         created: the day it was entered.
         expires: first day it does not hold any more; loosening always has one.
         ended: the day it was taken back.
@@ -37,6 +39,9 @@ class Override:
     reason: str
     by: str
     second: str | None = None
+    account: str = ""
+    maker: str = ""
+    second_account: str | None = None
     created: dt.date
     expires: dt.date | None = None
     ended: dt.date | None = None

@@ -14,7 +14,8 @@ class LabelStatement:
     Attributes:
         node: the base URL of the node that says it.
         identifier: the record's OAI identifier at that node.
-        content: SHA-256 of the record's graph as N-Triples, as hex: the label is one of this content and no other.
+        content: SHA-256 of what goes with it, as hex: the label is one of this content and no other. In OAI-PMH that is
+            the payload in the format asked for (`node.sovereignty.statement_xml.payload_digest`).
         labels: of the record and of the data it describes.
     """
 

@@ -68,6 +68,11 @@ def admits(audience: Audience, action: str, stored: object, today: dt.date) -> b
         return False
 
 
+def is_over(label: Label, today: dt.date) -> bool:
+    """Tell whether the day has come by which something with this label has to be erased: then nobody may have it."""
+    return label.retention.erase_by is not None and label.retention.erase_by <= today
+
+
 def audience_of(label: Label, today: dt.date, *, frozen: bool = False) -> Audience | None:
     """Return the least trusted audience that may read something with this label; `None` where nobody may."""
     for audience in Audience:
@@ -126,7 +131,7 @@ def _word(member: object) -> str:
 
 def _time_denials(label: Label, today: dt.date) -> Iterator[str]:
     yield from conflicts(label)
-    if label.retention.erase_by is not None and label.retention.erase_by <= today:
+    if is_over(label, today):
         yield f"to be erased by {label.retention.erase_by}"
 
 

@@ -85,11 +85,15 @@ def valid_until(
     """Return the day on which what was derived today changes by itself; `None` where there is none.
 
     Args:
-        labels: what was derived; the day by which a record has to be erased is one on which it leaves every view.
+        labels: what was derived; the day by which a record has to be erased is one on which it leaves every view. Once
+            that has come it stays due until it is erased.
     """
     days = [*changes(resource), *(override.expires for override in overrides if override.holds(today))]
     if labels is not None:
-        days.append(labels.record.retention.erase_by)
+        erase_by = labels.record.retention.erase_by
+        if erase_by is not None and erase_by <= today:
+            return erase_by
+        days.append(erase_by)
     return min((day for day in days if day is not None and day > today), default=None)
 
 

@@ -5,6 +5,7 @@ The element and its attributes: `docs/reference/sovereignty-labels.md`.
 
 from __future__ import annotations
 
+import hashlib
 from functools import lru_cache
 from xml.sax.saxutils import escape, quoteattr
 
@@ -15,6 +16,7 @@ from node.model.statement import LabelStatement
 from node.namespaces import XSI
 from node.sovereignty.signatures import SigningKeys
 from node.sovereignty.statements import from_member, sign, to_member
+from node.syntax import parse_xml
 
 NAMESPACE = "https://w3id.org/fairnode/label/1.0"
 SCHEMA = "static/label-1.0.xsd"
@@ -22,6 +24,19 @@ SCHEMA = "static/label-1.0.xsd"
 _LABELS = ("record", "data")
 _PARTS = {name: f"{{{NAMESPACE}}}{name}" for name in (*_LABELS, "signature")}
 _TEXTS = ("node", "identifier", "content")
+
+
+def payload_digest(payload: bytes) -> str:
+    """Return the SHA-256, as hex, of a payload as both sides see it, wherever in a document it stood.
+
+    That is its exclusive canonical form without comments (https://www.w3.org/TR/xml-exc-c14n/).
+
+    Raises:
+        SyntaxRefused: it is no XML.
+    """
+    return hashlib.sha256(
+        etree.tostring(parse_xml(payload), method="c14n", exclusive=True, with_comments=False)
+    ).hexdigest()
 
 
 @lru_cache(maxsize=8_192)

@@ -72,6 +72,7 @@ def receive(
     *,
     node: str,
     identifier: str,
+    content: str,
     keys: Mapping[str, Any],
     floor: Labels,
 ) -> tuple[Labels, str]:
@@ -81,6 +82,7 @@ def receive(
         statement: as read; `None` where none came, or none that can be read.
         node: the base URL of the peer that was asked.
         identifier: the record's identifier at that peer.
+        content: SHA-256 of what came with the statement, worked out by the receiver.
         keys: the peer's JWK Set, from the peer registry.
         floor: the least this node gives to what comes from that peer.
     """
@@ -89,6 +91,8 @@ def receive(
         doubt = "the record came without a label that can be read"
     elif statement.node != node or statement.identifier != identifier:
         doubt = "the label is of another record or another node"
+    elif statement.content != content:
+        doubt = "the label is of another content than what came with it"
     elif not verify(signed_bytes(statement), signature, KIND, keys):
         doubt = "the label's signature does not hold"
     said = (

@@ -17,6 +17,7 @@ from typing import Any
 from node.errors import SettingsError
 from node.resources import data_folder
 from node.sovereignty.labels import UNKNOWN_ORIGIN, WORLD
+from node.terms import codes as countries
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +60,27 @@ def members(code: str, on: dt.date, table: tuple[Membership, ...] | None = None)
     if national is not None:
         return frozenset({national["country"]}) - {UNKNOWN_ORIGIN}
     return _members(code, on, zone_table() if table is None else table)
+
+
+def check_zones(codes: Iterable[str], on: dt.date, *, what: str) -> None:
+    """Refuse a list of zones that somebody writes down: an empty one asks for nothing, an unknown code admits nobody.
+
+    Args:
+        what: what the list is called in the error.
+
+    Raises:
+        SettingsError: it is empty, or names what is no zone on that day.
+    """
+    wanted = tuple(codes)
+    if not wanted:
+        raise SettingsError(f"{what} is an empty list", advice="Leave it out, or name a zone; WLD is the whole world.")
+    for code in wanted:
+        national = _NATIONAL.fullmatch(code)
+        known = countries.country(national["country"]) == national["country"] if national else bool(members(code, on))
+        if code != WORLD and not known:
+            raise SettingsError(
+                f"{what}: {code!r} is no residency zone", advice="docs/reference/sovereignty-labels.md lists the codes."
+            )
 
 
 @cache

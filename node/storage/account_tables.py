@@ -44,6 +44,7 @@ api_tokens = Table(
     Column("expires", DateTime, nullable=False),
     Column("used", DateTime),
     Column("revoked", DateTime),
+    Column("maker", Text, nullable=False, server_default=""),
     comment="Tokens this node gave to scripts, by their digest",
 )
 

@@ -13,12 +13,15 @@ from collections.abc import Mapping
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.engine import Connection
 
 from node.errors import Conflict, NotFound, SettingsError
 from node.model.account import ApiToken, Session, SignIn
+from node.model.trail import Act
 from node.storage.account_tables import api_tokens, sessions, shut_out, sign_ins
 from node.storage.changes import utc_seconds
 from node.storage.database import Database
+from node.storage.trail import append
 
 PREFIX = "fairnode_"
 """What API tokens begin with, so that people and scanners for secrets know one when they see it."""
@@ -147,9 +150,12 @@ class ApiTokens:
         self._database = database
 
     def create(
-        self, *, name: str, owner: str, role: str, source: str, expires: dt.datetime, now: dt.datetime
+        self, *, name: str, owner: str, role: str, source: str, expires: dt.datetime, now: dt.datetime, maker: str
     ) -> tuple[ApiToken, str]:
         """Make a token; return it and its secret, which is not kept.
+
+        Args:
+            maker: the account that makes it, as the trail names it.
 
         Raises:
             SettingsError: it has no name or owner, has ended already, or would live for longer than a year.
@@ -170,7 +176,9 @@ class ApiTokens:
             source=source,
             created=moment,
             expires=ends,
+            maker=maker,
         )
+        whose = f"as {role}{f' of {source}' if source else ''}, for {token.name}, owned by {token.owner}"
         with self._database.write() as connection:
             connection.execute(
                 api_tokens.insert().values(
@@ -182,8 +190,10 @@ class ApiTokens:
                     source=source,
                     created=moment,
                     expires=ends,
+                    maker=maker,
                 )
             )
+            _enter(connection, "token", f"token:{token.id}", maker, now, (whose, f"until {ends.isoformat()}Z"))
         return token, secret
 
     def find(self, secret: str, now: dt.datetime) -> ApiToken | None:
@@ -204,8 +214,11 @@ class ApiTokens:
             rows = connection.execute(sa.select(api_tokens).order_by(api_tokens.c.created, api_tokens.c.id))
             return tuple(_api_token(row) for row in rows)
 
-    def revoke(self, key: str, now: dt.datetime) -> ApiToken:
+    def revoke(self, key: str, actor: str, now: dt.datetime) -> ApiToken:
         """Let a token count no more, from now on.
+
+        Args:
+            actor: who, as the trail names them.
 
         Raises:
             NotFound: there is none of that id.
@@ -218,6 +231,7 @@ class ApiTokens:
             if row.revoked is not None:
                 raise Conflict(f"token {key} was revoked before", advice="Nothing is left to do.")
             connection.execute(api_tokens.update().where(api_tokens.c.id == key).values(revoked=utc_seconds(now)))
+            _enter(connection, "token-revoke", f"token:{key}", actor, now, (f"owned by {row.owner}",))
             return _api_token(connection.execute(sa.select(api_tokens).where(api_tokens.c.id == key)).one())
 
 
@@ -227,8 +241,11 @@ class ShutOut:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def add(self, issuer: str, subject: str, reason: str, now: dt.datetime) -> int:
+    def add(self, issuer: str, subject: str, reason: str, actor: str, now: dt.datetime) -> int:
         """End every session of somebody, and let no token count that was issued until now; return how many sessions.
+
+        Args:
+            actor: who does it, as the trail names them.
 
         Raises:
             SettingsError: no reason is given.
@@ -244,6 +261,7 @@ class ShutOut:
             ended = connection.execute(
                 sessions.delete().where(sessions.c.issuer == issuer, sessions.c.subject == subject)
             )
+            _enter(connection, "shut-out", f"{issuer}|{subject}", actor, now, (reason.strip(),))
             return ended.rowcount
 
     def holds(self, issuer: str, subject: str, issued: dt.datetime) -> bool:
@@ -265,4 +283,11 @@ def _api_token(row: Any) -> ApiToken:
         expires=row.expires,
         used=row.used,
         revoked=row.revoked,
+        maker=row.maker,
     )
+
+
+def _enter(
+    connection: Connection, action: str, what: str, actor: str, now: dt.datetime, reasons: tuple[str, ...]
+) -> None:
+    append(connection, [Act(actor=actor, action=action, object=what, permitted=True, reasons=reasons)], lambda: now)

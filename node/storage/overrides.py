@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from node.errors import Conflict, NotFound, SettingsError
+from node.model.account import Person, plain
 from node.model.override import Override
 from node.model.trail import Act
 from node.storage.agreements import terms_from_json, terms_to_json
@@ -33,19 +34,18 @@ class Overrides:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def add(self, override: Override, actor: str, now: Clock) -> Override:
+    def add(self, override: Override, person: Person, now: Clock) -> Override:
         """Enter a decision; one that tightens holds from now on.
 
         Args:
-            override: its number, second person and end are not looked at.
-            actor: who enters it, as the trail names them.
+            override: who decided is `person`, whatever it says; its number, second person and end are not looked at.
 
         Raises:
             NotFound: there is no such record.
             SettingsError: it has no reason, asks for nothing, has run out, or loosens without an end within a year.
         """
         today = now().date()
-        _check(override, today)
+        _check(override, person, today)
         with self._database.write() as connection:
             mine = records.c.local_id == override.record
             # Whoever keeps or relabels the record holds this row, and looks at its decisions while it does.
@@ -57,23 +57,27 @@ class Overrides:
                 "loosens": override.loosens,
                 "terms": terms_to_json(override.terms),
                 "reason": override.reason.strip(),
-                "by": override.by,
+                "by": person.name,
+                "account": person.account,
+                "maker": person.maker,
                 "created": today,
                 "expires": override.expires,
             }
             number = connection.execute(rows.insert().values(values).returning(rows.c.id)).scalar_one()
             made = _get(connection, number)
             mark_due(connection, mine, today)
-            _note(connection, made, "override", actor, now, permitted=not made.loosens)
+            _note(connection, made, "override", person.actor, now, permitted=not made.loosens)
         return made
 
-    def agree(self, number: int, who: str, actor: str, now: Clock) -> Override:
+    def agree(self, number: int, person: Person, now: Clock) -> Override:
         """Be the second person that a loosening needs.
 
         Raises:
             NotFound: there is no such decision.
-            Conflict: it needs nobody, has been agreed to or ended, or the same person entered it.
+            Conflict: it needs nobody, has been agreed to or ended, or the same person may have entered it.
+            SettingsError: the person has no name.
         """
+        _check_name(person)
         with self._database.write() as connection:
             found = _get(connection, number, lock=True)
             if not found.loosens:
@@ -82,12 +86,20 @@ class Overrides:
                 raise Conflict(f"decision {number} has been agreed to, or has ended", advice="Nothing is left to do.")
             if found.expires is not None and found.expires <= now().date():
                 raise Conflict(f"decision {number} ran out on {found.expires}", advice="Enter it again.")
-            if _same(found.by, who):
-                raise Conflict(f"{who} entered decision {number}", advice="Loosening needs a second person.")
-            connection.execute(rows.update().where(rows.c.id == number).values(second=who))
+            if not found.account:
+                raise Conflict(f"which account entered decision {number} was not kept", advice="Enter it again.")
+            first = Person(name=found.by, actor="", account=found.account, maker=found.maker)
+            if person.may_be(first):
+                raise Conflict(
+                    f"whoever agrees may be the person who entered decision {number}: {found.by}, by {found.account}",
+                    advice="A second person agrees, by an account or a token of their own. Where both use one account "
+                    "of the machine, enter the loosening anew with a token (--token-file): a name there proves nobody.",
+                )
+            values = {"second": person.name, "second_account": person.account}
+            connection.execute(rows.update().where(rows.c.id == number).values(values))
             agreed = _get(connection, number)
             mark_due(connection, records.c.local_id == agreed.record, now().date())
-            _note(connection, agreed, "override-agree", actor, now, permitted=True)
+            _note(connection, agreed, "override-agree", person.actor, now, permitted=True)
         return agreed
 
     def end(self, number: int, actor: str, now: Clock) -> Override:
@@ -150,9 +162,10 @@ def mark_due(connection: Connection, condition: sa.ColumnElement[bool], today: d
     return connection.execute(records.update().where(condition).values(labels_until=today)).rowcount
 
 
-def _check(override: Override, today: dt.date) -> None:
-    if not override.reason.strip() or not override.by.strip():
-        raise SettingsError("a decision about a label needs a reason and a name", advice="Say --reason and --by.")
+def _check(override: Override, person: Person, today: dt.date) -> None:
+    _check_name(person)
+    if not override.reason.strip():
+        raise SettingsError("a decision about a label needs a reason", advice="Say --reason.")
     if not terms_to_json(override.terms):
         raise SettingsError("the decision asks for nothing", advice="Name at least one dimension, such as --access.")
     if override.expires is not None and override.expires <= today:
@@ -163,15 +176,18 @@ def _check(override: Override, today: dt.date) -> None:
         )
 
 
-def _same(one: str, other: str) -> bool:
-    return one.strip().casefold() == other.strip().casefold()
+def _check_name(person: Person) -> None:
+    if not plain(person.name) or not plain(person.account):
+        raise SettingsError("a decision about a label needs somebody's name", advice="Say --by.")
 
 
 def _note(connection: Connection, override: Override, action: str, actor: str, now: Clock, *, permitted: bool) -> None:
     waits = () if permitted else ("waits for a second person",)
     asks = ", ".join(f"{name}={value}" for name, value in sorted(terms_to_json(override.terms).items()))
     what = f"decision {override.number} {'loosens' if override.loosens else 'tightens'} the {override.of}'s label"
-    people = f"by {override.by}" + (f" and {override.second}" if override.second else "")
+    people = f"by {override.by} ({override.account})"
+    if override.second:
+        people += f" and {override.second} ({override.second_account})"
     ends = f"until {override.expires}" if override.expires else "without end"
     reasons = (f"{what}: {asks}", people, ends, override.reason, *waits)
     append(
@@ -199,6 +215,9 @@ def _override(row: Any) -> Override:
         reason=row.reason,
         by=row.by,
         second=row.second,
+        account=row.account,
+        maker=row.maker,
+        second_account=row.second_account,
         created=row.created,
         expires=row.expires,
         ended=row.ended,

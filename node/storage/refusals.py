@@ -24,10 +24,12 @@ from node.storage.withholding import why_withheld
 
 
 def refusal(database: Database, local_id: str, viewer: Viewer, action: str, actor: str, today: dt.date) -> Act | None:
-    """Return the refusal that a look-up without result was; `None` where there is no such record to be refused.
+    """Return the refusal that a look-up without result was; `None` where there was no such record to be refused.
+
+    Also of a record that the viewer is told is gone, but that is live for others. Reasons are those of this moment.
 
     Args:
-        action: what the viewer was about: `read`, `list`, `query`, `download`.
+        action: what the viewer was about: `read` or `download`.
         actor: who, as the trail names them.
     """
     with database.read() as connection:
@@ -36,12 +38,12 @@ def refusal(database: Database, local_id: str, viewer: Viewer, action: str, acto
             sa.select(
                 records.c.state, records.c.record_label, records.c.held_code, sources.c.agreement,
                 why_withheld().label("withheld"),
-                sa.case((seen.listed, True), else_=False).label("listed"),
+                sa.case((seen.live, True), else_=False).label("live"),
             )
             .join(sources, sources.c.id == records.c.source_id)
             .where(records.c.local_id == local_id, records.c.state != "deleted")
         ).first()  # fmt: skip
-    if row is None or row.listed:
+    if row is None:
         return None
     try:
         label = from_json(row.record_label)
@@ -54,8 +56,10 @@ def refusal(database: Database, local_id: str, viewer: Viewer, action: str, acto
         decision: Decision = decide_for_peer(viewer, action, label, today=today, named=named, frozen=frozen)
     else:
         decision = decide(viewer, action, label, today=today)
-    # The label alone may permit it: then it is held back for another reason, such as objects that are being moved.
-    reasons = decision.reasons or (f"the record is held: {row.withheld or row.held_code or row.state}",)
+    held = f"the record is held: {row.withheld or row.held_code or row.state}"
+    # The label alone may permit it: then it is held back for another reason, such as objects that are being moved, or
+    # was when it was asked for.
+    reasons = decision.reasons or ("it may be had since" if row.live else held,)
     return Act(actor=actor, action=action, object=local_id, label=label_digest(label), reasons=reasons)
 
 

@@ -14,16 +14,18 @@ from typing import cast
 from flask import Flask, Response, current_app, g, request
 
 from node.identity.claims import subject_of
-from node.identity.subject import LOCAL, Grant, Role, Subject
-from node.identity_errors import CredentialsUnusable, IdentityError, TokenRefused
+from node.identity.subject import Subject
+from node.identity_errors import CredentialsUnusable, IdentityError
 from node.issuers import Issuers, open_issuers
 from node.issuers.bearer import Bearers
+from node.issuers.holders import Holders
 from node.model.account import Session
 from node.node import Node
-from node.storage.accounts import PREFIX, ApiTokens, Sessions, ShutOut, SignIns
+from node.storage.accounts import Sessions, SignIns
 from node.telemetry import logger
 from node.web.current import current_node
 from node.web.problems import problem
+from node.web.refusals import barred
 from node.web.visits import Visits, client_of
 
 _BEARER = re.compile(r"Bearer +([^\s,]+)", re.IGNORECASE)
@@ -45,11 +47,9 @@ class Door:
     """
 
     issuers: Issuers
-    bearers: Bearers
+    holders: Holders
     sessions: Sessions
     sign_ins: SignIns
-    api_tokens: ApiTokens
-    shut_out: ShutOut
     cookie: str
     sign_in_cookie: str
     secure: bool
@@ -70,15 +70,13 @@ def open_door(node: Node) -> Door:
     prefix = "__Host-" if secure else ""
     return Door(
         issuers=issuers,
-        bearers=Bearers(issuers),
+        holders=Holders(node.database, Bearers(issuers)),
         sessions=Sessions(
             node.database,
             idle=dt.timedelta(seconds=identity.session_idle),
             longest=dt.timedelta(hours=identity.session_hours),
         ),
         sign_ins=SignIns(node.database),
-        api_tokens=ApiTokens(node.database),
-        shut_out=ShutOut(node.database),
         cookie=f"{prefix}fairnode-session",
         sign_in_cookie=f"{prefix}fairnode-sign-in",
         secure=secure,
@@ -128,6 +126,8 @@ def count(visits: Visits) -> None:
 def refused(error: IdentityError) -> Response:
     """Return the answer to who could not be told, or may not: with a challenge where a token was at fault."""
     tell = _log.error if error.status >= 500 else _log.warning
+    if error.status < 500:
+        barred("authenticate", error.code, error.message)
     tell("who is asking is not told", path=request.path, code=error.code, detail=error.message)
     response = problem(error.status, error.code, error.message, error.advice)
     if error.challenge:
@@ -159,21 +159,8 @@ def _of_header(header: str) -> Subject:
     found = _BEARER.fullmatch(header.strip())
     if found is None:
         raise CredentialsUnusable("the Authorization header does not hold one bearer token")
-    door, token, now = current_door(), found[1], dt.datetime.now(dt.UTC)
-    if token.startswith(PREFIX):
-        return _of_api_token(token, now)
-    subject = door.bearers.subject(token, int(now.timestamp()), before_asking=lambda: count(door.asked))
-    if door.shut_out.holds(subject.issuer, subject.key, dt.datetime.fromtimestamp(subject.issued, dt.UTC)):
-        raise TokenRefused("the token counts no more: its holder was signed out everywhere after it was issued")
-    return subject
-
-
-def _of_api_token(secret: str, now: dt.datetime) -> Subject:
-    token = current_door().api_tokens.find(secret, now)
-    if token is None:
-        raise TokenRefused("the API token is not one of this node, has expired, or was revoked")
-    grant = Grant(role=Role(token.role), source=token.source)
-    return Subject(issuer=LOCAL, key=token.id, name=token.name, client=token.id, is_program=True, grants=(grant,))
+    door = current_door()
+    return door.holders.holder(found[1], dt.datetime.now(dt.UTC), before_asking=lambda: count(door.asked)).subject
 
 
 def _of_cookie(secret: str) -> tuple[Session, Subject] | None:
@@ -182,7 +169,7 @@ def _of_cookie(secret: str) -> tuple[Session, Subject] | None:
     provider = door.issuers.identified(session.issuer) if session else None
     if session is None or provider is None:  # also where the operator no longer trusts the issuer
         return None
-    return session, subject_of(session.claims, provider.issuer)
+    return session, subject_of(session.claims, provider.issuer, at_browser=True)
 
 
 def _take_away(response: Response) -> Response:

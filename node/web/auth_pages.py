@@ -11,7 +11,7 @@ import json
 import re
 from urllib.parse import urlencode, urlsplit
 
-from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
+from flask import Blueprint, Response, redirect, render_template, request, url_for
 
 from node.errors import NotFound
 from node.identity.entitlements import spelled
@@ -26,6 +26,7 @@ from node.telemetry import logger
 from node.web.auth import count, current_door, set_cookie, take_cookie
 from node.web.current import current_node, current_session, current_subject
 from node.web.forms import check_form, form_token
+from node.web.negotiation import accepted
 
 bp = Blueprint("auth", __name__)
 
@@ -224,12 +225,7 @@ def _json(value: dict[str, JsonValue]) -> Response:
 
 
 def _wants_json() -> bool:
-    if not request.accept_mimetypes:
-        return False
-    best = request.accept_mimetypes.best_match(("text/html", "application/json"))
-    if best is None:
-        abort(406, "Offered: text/html, application/json.")
-    return best == "application/json"
+    return accepted(("text/html", "application/json")) == "application/json"
 
 
 def _now() -> dt.datetime:

@@ -7,6 +7,7 @@ import json
 import signal
 import sqlite3
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Callable
 from pathlib import Path
@@ -46,6 +47,15 @@ def made(tmp_path: Path, records: list[bytes], agreement: str = "", tier: str = 
     return home
 
 
+def steward(home: Home, owner: str) -> tuple[str, str]:
+    """Make a token for somebody, and return how to decide with it: two people who share one account have one each."""
+    made = home.run("token", "create", "--name", "labels", "--owner", owner, "--role", "steward", "--expires", "9d")
+    file = home.path / f"{owner.split()[0]}.token"
+    file.touch(mode=0o600)
+    file.write_text(made.stdout)
+    return ("--token-file", str(file))
+
+
 def agreed(home: Home, tmp_path: Path, agreement: str) -> str:
     file = tmp_path / "another.toml"
     file.write_text(agreement)
@@ -79,12 +89,17 @@ def test_two_people_open_a_record_for_a_time_and_one_closes_it_at_once(tmp_path:
         record = local(home)
         assert public(url) == {}
 
-        asked = home.json("label", "loosen", record, "--access", "public", "--expires", SOON, *WHO)
+        ann, ben = steward(home, "Ann Example"), steward(home, "Ben Example")
+        opening = ("label", "loosen", record, "--access", "public", "--expires", SOON, "--reason", "the owner asked")
+        asked = home.json(*opening, *ann)
         assert asked["decision"]["state"] == "waits" and asked["audience"] == "registered"
         assert [each["number"] for each in home.json("label", "list", "--waiting")["decisions"]] == [1]
-        same = home.run("label", "agree", "1", "--by", "ann example", status=None)
-        assert same.returncode != 0 and "second person" in same.stderr
-        assert home.json("label", "agree", "1", "--by", "Ben Example")["audience"] == "public"
+        for same in (ann, ("--by", "Ben Example"), steward(home, "ann  EXAMPLE")):
+            refused = home.run("label", "agree", "1", *same, status=None)
+            assert refused.returncode == 2 and "second person" in refused.stderr, same
+        done = home.json("label", "agree", "1", *ben)
+        assert done["audience"] == "public"
+        assert (done["decision"]["account"], done["decision"]["second_account"]) == ("Ann Example", "Ben Example")
 
         deleted, opened, labels = public(url)[record]
         assert not deleted and labels == 1
@@ -97,11 +112,16 @@ def test_two_people_open_a_record_for_a_time_and_one_closes_it_at_once(tmp_path:
 
         deleted, closed, labels = public(url)[record]
         assert deleted and closed >= opened and labels == 0
+        with pytest.raises(urllib.error.HTTPError, match="410"):
+            urllib.request.urlopen(f"{url}/record/{record}", timeout=30)
 
-    actions = [each["action"] for each in home.json("trail", "show", "--object", record)["entries"]]
-    assert [each for each in actions if each != "list"] == [
-        "override", "override-agree", "relabel", "override", "relabel",
+    # The last one was handed over a moment before the server was stopped.
+    entries = home.json("trail", "show", "--object", record)["entries"]
+    assert [each["action"] for each in entries] == [
+        "override", "override-agree", "relabel", "override", "relabel", "read",
     ]  # fmt: skip
+    kinds = [each["actor"].partition(":")[0] for each in entries]
+    assert kinds == ["token", "token", "cli", "cli", "cli", "anonymous"]
     assert home.json("trail", "verify")["holds"]
 
 
@@ -113,6 +133,10 @@ def local(home: Home) -> str:
 def test_a_decision_that_cannot_be_is_refused_with_advice(tmp_path: Path) -> None:
     home = made(tmp_path, [oai_dc_record("oai:example.org:a")])
     record = local(home)
+    open_to_all, reader = tmp_path / "open.token", tmp_path / "reader.token"
+    for file, mode in ((open_to_all, 0o644), (reader, 0o600)):
+        file.touch(mode=mode)
+        file.write_text(home.run("token", "create", "--name", "r", "--owner", "Ben", "--role", "reader").stdout)
 
     for words, said in (
         (("tighten", "nothing", "--access", "registered", *WHO), "no record"),
@@ -121,6 +145,11 @@ def test_a_decision_that_cannot_be_is_refused_with_advice(tmp_path: Path) -> Non
         (("loosen", record, "--access", "public", "--expires", "2001-01-01", *WHO), "not after today"),
         (("loosen", record, "--access", "public", "--expires", "2999-01-01", *WHO), "for a time"),
         (("agree", "9", "--by", "Ben"), "no decision"),
+        (("agree", "9"), "--by or by --token-file"),
+        (("agree", "9", "--by", "Ben", "--token-file", "x"), "by one of them"),
+        (("agree", "9", "--token-file", str(tmp_path / "nothing")), "No such file"),
+        (("agree", "9", "--token-file", str(open_to_all)), "read by others"),
+        (("agree", "9", "--token-file", str(reader)), "no steward"),
         (("show", "nothing"), "no record"),
     ):
         done = home.run("label", *words, status=None)
@@ -218,8 +247,15 @@ def test_what_ends_on_a_day_ends_on_it_with_the_worker_and_no_harvest(
         calendar(day, "source", "add", repository.url, *words)
         calendar(day, "harvest", "x")
     record = local(Home(tmp_path / "home"))
-    calendar(day, "label", "loosen", record, "--access", "public", "--expires", "2027-02-01", *WHO)
-    calendar(day, "label", "agree", "1", "--by", "Ben Example")
+    tokens = {}
+    for owner in ("Ann", "Ben"):
+        made = calendar(day, "token", "create", "--name", "labels", "--owner", owner, "--role", "steward")
+        tokens[owner] = tmp_path / f"{owner}.token"
+        tokens[owner].touch(mode=0o600)
+        tokens[owner].write_text(made)
+    opening = ("label", "loosen", record, "--access", "public", "--expires", "2027-02-01", "--reason", "asked")
+    calendar(day, *opening, "--token-file", str(tokens["Ann"]))
+    calendar(day, "label", "agree", "1", "--token-file", str(tokens["Ben"]))
 
     def on(*date: int) -> tuple[str | None, str, str]:
         calendar(dt.date(*date), "worker", "--once")

@@ -100,6 +100,7 @@ def issuer_settings(identifier: str, **more: Any) -> IssuerSettings:
         "client_id": "node",
         "client_secret_env": VARIABLE,
         "opaque_tokens": True,
+        "programs_without_subject": True,  # as oidc-provider does it
         "namespaces": (NAMESPACE,),
         "authorities": (AUTHORITY,),
         "roles": (

@@ -8,9 +8,11 @@ import pytest
 
 from node.errors import Conflict, NotFound, SettingsError
 from node.model.account import SignIn
+from node.sovereignty.trail import prove
 from node.storage.account_tables import api_tokens, sessions, sign_ins
 from node.storage.accounts import PREFIX, ApiTokens, Sessions, ShutOut, SignIns
 from node.storage.database import Database
+from node.storage.trail import Trail
 
 NOW = dt.datetime(2026, 11, 25, 12, tzinfo=dt.UTC)
 HOUR = dt.timedelta(hours=1)
@@ -86,8 +88,8 @@ def test_sign_ins_nobody_answers_are_forgotten(database: Database) -> None:
 
 
 def made(database: Database, **changes: object) -> tuple[str, str]:
-    usual = {"name": "nightly", "owner": "ops", "role": "reader", "source": "", "expires": NOW + 24 * HOUR, "now": NOW}
-    token, secret = ApiTokens(database).create(**{**usual, **changes})  # type: ignore[arg-type]
+    usual = {"name": "nightly", "owner": "ops", "role": "reader", "source": "", "maker": "cli:ann", "now": NOW}
+    token, secret = ApiTokens(database).create(**{"expires": NOW + 24 * HOUR, **usual, **changes})  # type: ignore[arg-type]
     return token.id, secret
 
 
@@ -109,12 +111,12 @@ def test_an_api_token_counts_until_it_expires_or_is_revoked(database: Database) 
 
     assert tokens.find(short, NOW + 23 * HOUR) and tokens.find(short, NOW + 24 * HOUR) is None
     assert tokens.find(other, NOW + 24 * HOUR)
-    assert tokens.revoke(key, NOW + 25 * HOUR).revoked is not None
+    assert tokens.revoke(key, "cli:ben", NOW + 25 * HOUR).revoked is not None
     assert tokens.find(other, NOW + 25 * HOUR) is None
     with pytest.raises(Conflict):
-        tokens.revoke(key, NOW)
+        tokens.revoke(key, "cli:ben", NOW)
     with pytest.raises(NotFound):
-        tokens.revoke("nothing", NOW)
+        tokens.revoke("nothing", "cli:ben", NOW)
     assert [each.id for each in tokens.all() if each.revoked] == [key] and len(tokens.all()) == 2
 
 
@@ -146,8 +148,8 @@ def test_who_is_shut_out_has_no_session_and_no_token_from_before(database: Datab
     elsewhere = store(database).start("https://other.example", CLAIMS, NOW)
     out = ShutOut(database)
 
-    assert out.add(ISSUER, "nora", "her laptop was stolen", NOW + HOUR / 2) == 1
-    assert out.add(ISSUER, "nora", "and her phone", NOW + HOUR / 2) == 0
+    assert out.add(ISSUER, "nora", "her laptop was stolen", "cli:ann", NOW + HOUR / 2) == 1
+    assert out.add(ISSUER, "nora", "and her phone", "cli:ann", NOW + HOUR / 2) == 0
 
     moment = NOW + HOUR / 2
     assert store(database).find(mine, moment) is None
@@ -155,4 +157,20 @@ def test_who_is_shut_out_has_no_session_and_no_token_from_before(database: Datab
     assert out.holds(ISSUER, "nora", moment) and not out.holds(ISSUER, "nora", moment + dt.timedelta(seconds=1))
     assert not out.holds(ISSUER, "rita", NOW) and not out.holds("https://other.example", "nora", NOW)
     with pytest.raises(SettingsError):
-        out.add(ISSUER, "nora", " ", NOW)
+        out.add(ISSUER, "nora", " ", "cli:ann", NOW)
+
+
+def test_tokens_made_and_revoked_and_who_is_shut_out_are_in_the_trail(database: Database) -> None:
+    key, secret = made(database)
+    ApiTokens(database).revoke(key, "cli:ben", NOW)
+    ShutOut(database).add(ISSUER, "nora", "her laptop was stolen", "cli:ann", NOW)
+
+    entries = list(Trail(database).entries())
+
+    assert [(entry.act.actor, entry.act.action, entry.act.object) for entry in entries] == [
+        ("cli:ann", "token", f"token:{key}"),
+        ("cli:ben", "token-revoke", f"token:{key}"),
+        ("cli:ann", "shut-out", f"{ISSUER}|nora"),
+    ]
+    assert entries[0].act.reasons[0] == "as reader, for nightly, owned by ops"
+    assert not [entry for entry in entries if secret in str(entry)] and list(prove(entries)) == []

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
+import os
+import pwd
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
 
 from node.cli import main
-from tests.contract.identity_world import BASE, World, bearer, seen, sign_in, world
+from node.cli.acting import actor
+from node.storage.kept import local_id
+from tests.contract.identity_world import BASE, GROUP, NAMESPACE, World, bearer, seen, sign_in, world
 
 LIST = "/oai?verb=ListRecords&metadataPrefix=oai_dc"
 JSON = {"Accept": "application/json"}
@@ -20,7 +26,10 @@ MADE = ("token", "create", "--name", "nightly", "--owner", "ops@example.org")
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     with world(tmp_path_factory.mktemp("api-tokens")) as place:
-        toml = f'[[identity.issuers]]\nname = "test"\nissuer = "{place.issuer.issuer}"\nclient_id = "node"\n'
+        toml = (
+            f'[[identity.issuers]]\nname = "test"\nissuer = "{place.issuer.issuer}"\nclient_id = "node"\n'
+            f'namespaces = ["{NAMESPACE}"]\nroles = [{{ entitlement = "{GROUP}:role=steward", role = "steward" }}]\n'
+        )
         settings = place.node.settings.home / "fairnode.toml"
         settings.write_text(settings.read_text(encoding="utf-8") + toml, encoding="utf-8")
         yield place
@@ -123,3 +132,35 @@ def test_check_says_whether_an_issuer_answers(place: World, monkeypatch: pytest.
 
     assert not refused["ok"] and "loopback" in refused["detail"]
     assert checked(0) == {"what": "issuer test", "ok": True, "detail": f"{place.issuer.issuer}, as client node"}
+
+
+def test_who_agrees_to_a_loosening_may_prove_who_they_are_by_a_token_of_their_issuer(
+    place: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FAIRNODE_IDENTITY__ALLOW_NETWORKS", '["127.0.0.0/8"]')
+    monkeypatch.setenv("FAIRNODE_STORE__ZONES", '[{"name": "default", "url": "file:objects", "tier": "registered"}]')
+    file, record = tmp_path / "token", local_id("restricted", "oai:restricted:1")
+    file.touch(mode=0o600)
+    soon = str(dt.datetime.now(dt.UTC).date() + dt.timedelta(days=9))
+    opening = ("label", "loosen", record, "--access", "registered", "--expires", soon, "--reason", "x", "--by", "Ann")
+    number = str(json.loads(run(place, *opening, "--json").stdout)["decision"]["number"])
+
+    def agree(status: int, **claims: Any) -> str:
+        file.write_text(place.issuer.mint(place.issuer.claims(**{"aud": BASE, **claims})))
+        done = run(place, "label", "agree", number, "--token-file", str(file), "--json", status=status)
+        return str(done.stderr if status else json.loads(done.stdout)["decision"]["second_account"])
+
+    steward = {"entitlements": [f"{GROUP}:role=steward"]}
+    assert "no steward" in agree(2, sub="nora")
+    assert "another audience" in agree(2, sub="stella", aud="https://other.example", **steward)
+    assert "stands for nobody" in agree(2, sub="machine", client_id="machine", **steward)
+    assert "may be the person who entered" in agree(2, sub="sid", name=" ANN ", **steward)
+    assert agree(0, sub="stella", name="Stella", **steward) == f"{place.issuer.issuer}|stella"
+
+
+def test_who_runs_a_command_is_told_by_the_machine_and_not_by_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = actor()
+    for name in ("LOGNAME", "USER", "LNAME", "USERNAME"):
+        monkeypatch.setenv(name, "somebody-else")
+
+    assert actor() == before == f"cli:{pwd.getpwuid(os.getuid()).pw_name}"

@@ -184,6 +184,9 @@ HOSTILE: dict[str, tuple[Callable[[OidcProvider], str], str]] = {
     "no subject": (_made(sub=None), "lacks sub"),
     "a subject that is a list": (_made(sub=["stella"]), "sub is not usable"),
     "no client": (_made(client_id=None), "does not name its client"),
+    "two clients": (_made(azp="north-node"), "names two clients"),
+    "a client that is a list": (_made(client_id=["machine"]), "names two clients"),
+    "bound to a key that is not shown": (_made(cnf={"jkt": "x" * 43}), "bound to a key"),
     "unknown kid": (_made(header={"kid": "another"}), "key that its issuer does not have"),
     "the kid of a key of another kind": (_made(header={"kid": "key-ES256"}), "key that its issuer does not have"),
     "no kid where one fits": (

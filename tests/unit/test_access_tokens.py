@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from contextlib import suppress
 from typing import Any
 
@@ -87,6 +88,44 @@ def test_no_value_of_a_claim_lets_anybody_in_by_breaking_the_check(changes: dict
     assert found["iss"] == RULES.issuer and found["sub"] and isinstance(found["sub"], str)
     assert RULES.audience in (found["aud"] if isinstance(found["aud"], list) else [found["aud"]])
     assert 0 < found["exp"] - found["iat"] <= RULES.max_lifetime and found["exp"] > NOW - 61
+
+
+TOLD = {"active": True, "iss": RULES.issuer, "aud": RULES.audience, "iat": NOW - 10, "exp": NOW + 600}
+AAI = issuer_of(IssuerSettings(name="a", issuer=RULES.issuer, client_id="node"), RULES.audience)
+
+
+@pytest.mark.parametrize("given", [{}, {"sub": None}, {"sub": ""}, {"sub": ["machine"]}, {"sub": 7}])
+def test_an_answer_that_names_nobody_makes_nobodys_client_a_program(given: dict[str, Any]) -> None:
+    with pytest.raises(TokenRefused):
+        assert not subject_of(check_introspected({**TOLD, "client_id": "north-node", **given}, RULES, NOW), AAI).key
+
+
+@pytest.mark.parametrize(
+    "given", [{"username": "nora"}, {"auth_time": NOW - 20}, {"client_id": None}, {"azp": "other"}, {"sub": None}]
+)
+def test_where_clients_have_no_sub_what_speaks_of_a_person_is_not_taken_for_one(given: dict[str, Any]) -> None:
+    rules = dataclasses.replace(RULES, programs_without_subject=True)
+    client = {**TOLD, "client_id": "north-node"}
+    assert subject_of(check_introspected(client, rules, NOW), AAI).is_program
+
+    with pytest.raises(TokenRefused):
+        check_introspected({**client, **given}, rules, NOW)
+
+
+@pytest.mark.parametrize("active", [None, False, 1, "true", [True]])
+@pytest.mark.parametrize("missing", ["", "iss", "aud", "exp", "iat"])
+def test_an_answer_is_active_and_whole(active: object, missing: str) -> None:
+    told = {name: value for name, value in {**TOLD, "sub": "nora"}.items() if name != missing}
+    assert check_introspected({**TOLD, "sub": "nora"}, RULES, NOW)["sub"] == "nora"
+
+    with pytest.raises(TokenRefused):
+        check_introspected({**told, "active": active} if not missing else told, RULES, NOW)
+
+
+def test_who_signs_in_with_a_browser_is_no_program_whatever_they_are_called() -> None:
+    claims = {"sub": "north-node", "azp": "north-node", "client_id": "north-node"}
+
+    assert subject_of(claims, AAI).is_program and not subject_of(claims, AAI, at_browser=True).is_program
 
 
 @settings(max_examples=300)

@@ -2,6 +2,7 @@
 
 import dataclasses
 import datetime as dt
+import re
 
 import pytest
 from hypothesis import given
@@ -14,7 +15,7 @@ from node.model.rdf import Iri
 from node.model.source import Agreement, LabelTerms, SetRule
 from node.sovereignty.derive import ACCESS_RIGHTS, derive, floor
 from node.sovereignty.labels import tightens
-from node.storage.agreements import agreement_from_json, agreement_to_json
+from node.storage.agreements import agreement_from_json, agreement_to_json, new_agreement
 from tests.labels import TODAY
 
 DAYS = st.none() | st.dates(dt.date(2026, 1, 1), dt.date(2030, 1, 1))
@@ -115,3 +116,28 @@ def test_a_rule_holds_for_its_set_and_the_sets_below_it(sets, access):
 def test_an_agreement_with_a_word_that_is_none_is_refused_by_name(values, named):
     with pytest.raises(SettingsError, match=named):
         agreement_from_json(values)
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ({"record_zones": ["XX"]}, "record_zones: 'XX' is no residency zone"),
+        ({"data_zones": ["EU", "NAT:QQQ"]}, "data_zones: 'NAT:QQQ' is no residency zone"),
+        ({"record_zones": []}, "record_zones is an empty list"),
+        ({"record_floor": {"zones": ["XX"]}}, "record_floor.zones: 'XX' is no"),
+        ({"data_floor": {"zones": []}}, "data_floor.zones is an empty list"),
+        ({"sets": [{"spec": "a", "data": {"zones": ["NAT:ZZZ"]}}]}, "rule for set a: data.zones: 'NAT:ZZZ' is no"),
+        ({"sets": [{"spec": "a", "record": {"zones": []}}]}, "rule for set a: record.zones is an empty list"),
+    ],
+)
+def test_zones_that_nobody_lies_in_are_refused_when_they_are_entered_and_read_where_they_are_stored(values, said):
+    agreement_from_json(values)
+
+    with pytest.raises(SettingsError, match=re.escape(said)):
+        new_agreement(values, dt.date(2026, 11, 25))
+
+
+def test_zones_that_are_there_are_entered():
+    values = {"record_zones": ["WLD"], "data_zones": ["EU", "NAT:DEU"], "data_floor": {"zones": ["EEA"]}}
+
+    assert new_agreement(values, dt.date(2026, 11, 25)) == agreement_from_json(values)

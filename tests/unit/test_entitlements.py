@@ -209,6 +209,16 @@ def test_settings_that_would_let_the_wrong_people_in_are_refused(issuers: list[d
         make_settings({"identity": {"issuers": issuers}}, ROOT)
 
 
+def test_a_peer_whose_issuer_is_not_let_in_is_refused_with_both_names() -> None:
+    peer = {"name": "north", "issuer": "https://aai.example", "client_id": "n"}
+    known = issuer(issuer="https://aai.example")
+
+    assert make_settings({"peers": [peer], "identity": {"issuers": [known]}}, ROOT).peers[0].name == "north"
+    for issuers in ([], [{**known, "issuer": "https://aai.example/"}]):
+        with pytest.raises(SettingsError, match=r"peer north, https://aai\.example, is in no"):
+            make_settings({"peers": [peer], "identity": {"issuers": issuers}}, ROOT)
+
+
 def test_settings_as_the_how_to_writes_them_are_taken() -> None:
     import tomllib
 

@@ -5,13 +5,14 @@ import dataclasses
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from lxml import etree
 
 from node.errors import LabelError
 from node.model.label import Access, Labels
 from node.model.statement import LabelStatement
 from node.sovereignty.labels import join, least, most_restrictive, tightens
 from node.sovereignty.signatures import new_keys
-from node.sovereignty.statement_xml import from_xml, to_xml
+from node.sovereignty.statement_xml import from_xml, payload_digest, to_xml
 from node.sovereignty.statements import from_member, receive, sign, signed_bytes, to_member
 from node.syntax import parse_xml
 from tests.labels import labels as any_label
@@ -25,8 +26,8 @@ FLOOR = Labels(record=least(), data=least())
 
 
 def received(statement, signature, **changes):
-    given = {"node": NODE, "identifier": NAME, "keys": KEYS.public(), "floor": FLOOR, **changes}
-    return receive(statement, signature, **given)
+    asked = {"node": NODE, "identifier": NAME, "content": STATEMENT.content}
+    return receive(statement, signature, **{**asked, "keys": KEYS.public(), "floor": FLOOR, **changes})
 
 
 @given(any_label, any_label, st.sampled_from(["oai:node.example:abc", "oai:ü&<>\"'", "x y"]))
@@ -74,6 +75,21 @@ def test_a_label_that_does_not_hold_counts_as_unknown(change, signature, keys):
 
     assert doubt
     assert labels == Labels(record=most_restrictive(), data=most_restrictive())
+
+
+@pytest.mark.parametrize("content", ["1" * 64, "", "0" * 63])
+def test_a_genuine_label_beside_another_content_counts_as_unknown(content):
+    labels, doubt = received(STATEMENT, sign(STATEMENT, KEYS), content=content)
+
+    assert "another content" in doubt and labels == Labels(record=most_restrictive(), data=most_restrictive())
+
+
+def test_the_digest_of_a_payload_does_not_depend_on_the_document_around_it():
+    alone = b'<?xml version="1.0"?><a:r xmlns:a="urn:a" y="1" x="2"><!-- seen --><b/>\xc3\xbc</a:r>'
+    inside = b"<o xmlns='urn:o' xmlns:p='urn:p'><a:r x='2' y='1' xmlns:a='urn:a'><b xmlns=''></b>&#252;</a:r></o>"
+
+    assert payload_digest(alone) == payload_digest(etree.tostring(parse_xml(inside)[0]))
+    assert payload_digest(alone) != payload_digest(alone.replace(b'y="1"', b'y="3"'))
 
 
 def test_a_record_without_a_label_counts_as_unknown():

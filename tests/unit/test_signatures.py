@@ -83,3 +83,27 @@ def test_a_key_of_another_kind_beside_the_right_one_does_no_harm():
 def test_keys_that_cannot_sign_are_refused():
     with pytest.raises(ValueError):
         SigningKeys(keys=())
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"x": "AAAA"},
+        {"x": None},
+        {"x": [1]},
+        {"x": "é"},
+        {"kid": 7},
+        {"kid": ["k"]},
+        {"key_ops": "sign"},
+        {"key_ops": ["encrypt"]},
+        {"use": "enc"},
+        {"d": "AAAA"},
+        {},
+    ],
+)
+def test_a_malformed_key_beside_the_right_one_does_no_harm(changed):
+    right = PUBLIC["keys"][0]
+    other = new_keys().public()["keys"][0]
+
+    for beside in ({**right, **changed}, {**other, **changed}, {**other, "kid": right["kid"], **changed}):
+        assert verify(b"payload", SIGNATURE, "fairnode-test", {"keys": [beside, right]}), beside
