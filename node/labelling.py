@@ -7,11 +7,12 @@ the source's agreement is past its review date, labels only tighten: nothing new
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import BrokenExecutor, Executor
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor, Future
 from dataclasses import dataclass
 
 from node.errors import FairnodeError
+from node.executors import each_result
 from node.mapping.crosswalks import read
 from node.mapping.protocols import MappingContext
 from node.model import pickled as pickled  # what is worked out travels between processes
@@ -171,22 +172,23 @@ def _spread(
         return outlooks_of(tasks, base_url, today, spellings)
     parts = [tasks[start : start + _CHUNK] for start in range(0, len(tasks), _CHUNK)]
     futures = [executor.submit(outlooks_of, part, base_url, today, spellings) for part in parts]
-    found: list[Outlook] = []
-    for part, future in zip(parts, futures, strict=True):
-        try:
-            found += future.result()
-        except BrokenExecutor:
-            found += _unread(part, today)
-    return found
+
+    def again(own: Executor, task: Task) -> Future[list[Outlook]]:
+        return own.submit(outlooks_of, [task], base_url, today, spellings)
+
+    return [
+        outlook
+        for part, future in zip(parts, futures, strict=True)
+        for outlook in each_result(executor, future, part, again=again, lost=lambda task: _unread(task, today))
+    ]
 
 
-def _unread(tasks: Sequence[Task], today: dt.date) -> Iterator[Outlook]:
+def _unread(task: Task, today: dt.date) -> Outlook:
     """What is left where a process died of a record: no word of it is known, so labels only tighten."""
-    for task in tasks:
-        nothing = Resource(iri=Iri(f"urn:fairnode:{task.raw.local_id}"))
-        labels, _ = derive(nothing, task.agreement, today, task.raw.set_specs, task.overrides)
-        outlook = Outlook(labels=labels, until=None, findings=None)
-        yield _tightened(task, outlook, nothing, "the process that read the raw record died of it", today)
+    nothing = Resource(iri=Iri(f"urn:fairnode:{task.raw.local_id}"))
+    labels, _ = derive(nothing, task.agreement, today, task.raw.set_specs, task.overrides)
+    outlook = Outlook(labels=labels, until=None, findings=None)
+    return _tightened(task, outlook, nothing, "the process that read the raw record died of it", today)
 
 
 def _new(due: Due, outlook: Outlook, why: str) -> NewLabels:

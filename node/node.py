@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from node.errors import NoGraphs
+from node.errors import GraphsBehind, NoGraphs
 from node.harvest.protocols import Fetch, Harvester
 from node.model.peer import Viewer, viewer_name
 from node.model.source import Source
@@ -67,6 +68,7 @@ class Node:
         """Return the graph store of a viewer, and never that of somebody who sees less or more.
 
         Raises:
+            GraphsBehind: what the viewer may see has changed since they were written, or has to be erased from them.
             NoGraphs: there is none, or it is not complete yet.
         """
         store = self.graph_stores.get(viewer)
@@ -76,6 +78,16 @@ class Node:
             raise NoGraphs(
                 f"the graphs for {viewer_name(viewer)} are not complete yet",
                 advice="Try again later; the operator builds them with `fairnode graph rebuild`.",
+            )
+        if not self.projection.follows(viewer):
+            raise GraphsBehind(
+                f"what {viewer_name(viewer)} may see has changed, and its graphs are being written anew",
+                retry_after=math.ceil(self.settings.worker.poll),
+            )
+        if self.projection.overdue(viewer):
+            raise GraphsBehind(
+                f"a record that had to be erased by today may still be in the graphs for {viewer_name(viewer)}",
+                retry_after=math.ceil(self.settings.worker.poll),
             )
         return store
 

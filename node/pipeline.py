@@ -78,7 +78,7 @@ def harvest_source(
         )
     job = _job(node, stored, now().date())
     recipe = _recipe(job)
-    plan = _plan(stored, recipe)
+    plan = _plan(node, stored, recipe)
     if window is None:
         window = due_window(stored, plan, now())
     run = node.runs.start(stored, window, now(), plan=plan, afresh=afresh, only_due=only_due)
@@ -106,7 +106,8 @@ def due_window(stored: StoredSource, plan: str, now: dt.datetime) -> Window:
     """Return what the next run of a source should ask for: what changed since the last good one, or everything.
 
     Everything is listed where there was no good run yet, where the last complete list is older than `full_every`, and
-    where its records would be made differently today: another profile, vocabulary, agreement or version.
+    where its records would be made differently today: another profile, vocabulary, agreement or version, or
+    zones that may hold what none would hold before.
     """
     standing, since = stored.standing, stored.source.next_from
     if not since or standing.last_full is None or standing.plan != plan:
@@ -192,8 +193,11 @@ def _recipe(job: Job) -> str:
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 
-def _plan(stored: StoredSource, recipe: str) -> str:
-    """Return the digest of the recipe and of what is listed: when it changes, everything is listed anew."""
+def _plan(node: Node, stored: StoredSource, recipe: str) -> str:
+    """Return the digest of the recipe, of what is listed and of the zones: when it changes, all is listed anew.
+
+    Of a record that no zone would hold nothing was kept, so that only the source can give it when there is one.
+    """
     source = stored.source
-    parts = (recipe, source.kind, source.url, source.set_specs)
+    parts = (recipe, source.kind, source.url, source.set_specs, *(repr(zone) for zone in node.vault.zones))
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()

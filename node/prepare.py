@@ -12,12 +12,17 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from lxml.etree import _Element as Element
+
+from node.amounts import counted
 from node.errors import FairnodeError
 from node.judging import Judging, MakesJudgement, judged
 from node.mapping.crosswalks import WRITERS, read
 from node.mapping.dcat_ap import DOCUMENT, shared_nodes, to_triples
 from node.mapping.defaults import with_defaults
+from node.mapping.originals import original_of
 from node.mapping.protocols import MappingContext
+from node.mapping.sets import sets_of
 from node.model import pickled as pickled  # records and what becomes of them travel between processes
 from node.model.dcat import Resource, ResourceKind
 from node.model.mapped import Mapped
@@ -126,6 +131,10 @@ def _prepare(local: str, record: Record, job: Job) -> Prepared:
     if record.metadata is None:
         return problem(local, record, job, "mapping.no-metadata", "the record came without metadata")
     iri = Iri(f"{job.base_url}/dataset/{local}")
+    origin = _origin(record.about)
+    if origin is not None and f"{job.base_url}/oai" in _passed_through(origin):
+        reason = "the record was harvested from this node, by its source or by one before it"
+        return problem(local, record, job, "mapping.own-record", reason)
     if record.media_type == "application/xml":
         refuse_crowded(record.metadata)
     context = MappingContext(iri=iri, identifier=record.header.identifier, media_type=record.media_type)
@@ -150,11 +159,14 @@ def _prepare(local: str, record: Record, job: Job) -> Prepared:
         subject=resource.iri,
         title=_title(resource),
         kind=resource.kind.value,
-        sets=_sets(resource, job.source),
-        origin_description=_origin_description(record.about),
+        sets=sets_of(resource, job.source, job.agreement.operator),
+        origin_description=None if origin is None else element_bytes(origin).decode("utf-8"),
         ntriples=to_ntriples(triples),
         shared=tuple(SharedNode(iri=node, ntriples=to_ntriples(bundle)) for node, bundle in sorted(shared.items())),
-        payloads=tuple((writer.prefix, writer.write(resource, base=iri)) for writer in WRITERS),
+        payloads=(
+            *((writer.prefix, writer.write(resource, base=iri)) for writer in WRITERS),
+            *original_of(record.metadata, record.media_type),
+        ),
         labels=labels,
         overrides=overrides,
         labels_until=valid_until(stated.resource, job.today, overrides, labels),
@@ -234,13 +246,6 @@ def _title(resource: Resource) -> str:
     return next(iter([*english, *(title.value for title in resource.title)]), "")[:1000]
 
 
-def _sets(resource: Resource, source: str) -> tuple[str, ...]:
-    kind = resource.kind.value.lower()
-    # OpenAIRE's guidelines for data archives ask for this set by name.
-    openaire = ("openaire_data",) if resource.kind is ResourceKind.DATASET else ()
-    return (f"kind:{kind}", *openaire, f"source:{source}")
-
-
 def _unused(mapped: Mapped) -> Iterable[Finding]:
     if mapped.unmapped:
         paths = sorted({part.path for part in mapped.unmapped})
@@ -248,7 +253,7 @@ def _unused(mapped: Mapped) -> Iterable[Finding]:
         yield Finding(
             code="mapping.unmapped",
             severity=Severity.INFO,
-            message=f"{len(mapped.unmapped)} values were not used: {', '.join(paths[:5])}",
+            message=f"{counted(len(mapped.unmapped), 'value')} not used: {', '.join(paths[:5])}",
             advice="They are kept with the raw record; docs/reference/crosswalks.md says what is mapped.",
             path=first.path,
             value=first.value,
@@ -256,7 +261,7 @@ def _unused(mapped: Mapped) -> Iterable[Finding]:
         )
 
 
-def _origin_description(about: Sequence[bytes]) -> str | None:
+def _origin(about: Sequence[bytes]) -> Element | None:
     """Return the source's own provenance, to be nested in ours (OAI-PMH guidelines for provenance)."""
     for container in about:
         if OAI_PROVENANCE.encode() not in container:
@@ -267,5 +272,10 @@ def _origin_description(about: Sequence[bytes]) -> str | None:
             continue
         found = root.find(f".//{{{OAI_PROVENANCE}}}originDescription")
         if found is not None:
-            return element_bytes(found).decode("utf-8")
+            return found
     return None
+
+
+def _passed_through(origin: Element) -> set[str]:
+    """Return the base URLs of all that a record was harvested from on its way, whatever they came after."""
+    return {(url.text or "").strip() for url in origin.iter(f"{{{OAI_PROVENANCE}}}baseURL")}

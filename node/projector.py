@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Self
@@ -14,6 +15,8 @@ from node.telemetry import logger
 _log = logger("projector")
 # Larger batches leave the graph store less to tidy up; the text of so many records is some 16 MB.
 _PROJECT_EVERY = 2000
+_PUBLISH_EVERY = 30.0
+"""Seconds. A long harvest does not keep from queries for hours what it brought, nor show for hours what it hid."""
 
 
 def project(node: Node, fresh: Mapping[str, str] | None = None, *, publish: bool) -> None:
@@ -35,6 +38,7 @@ class Projector:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="project")
         self._fresh: dict[str, str] = {}
         self._underway: Future[None] | None = None
+        self._published = time.monotonic()
 
     def __enter__(self) -> Self:
         return self
@@ -53,8 +57,11 @@ class Projector:
         for item in kept:
             if item.action is Action.PUBLISH and item.prepared is not None:
                 self._fresh[item.rdf_digest] = item.prepared.ntriples
-        if len(self._fresh) >= _PROJECT_EVERY:
+        due = time.monotonic() - self._published >= _PUBLISH_EVERY
+        if due or len(self._fresh) >= _PROJECT_EVERY:
             if self._underway is not None:
                 self._underway.result()
-            self._underway = self._thread.submit(project, self._node, self._fresh, publish=False)
+            self._underway = self._thread.submit(project, self._node, self._fresh, publish=due)
             self._fresh = {}
+            if due:
+                self._published = time.monotonic()

@@ -54,7 +54,6 @@ def end_run(
             node.absences.note(run.id, stored)
             node.absences.settle(run.id, stored, now)
     Mover(node.database, node.vault, now).run()  # what the run's new labels left behind is not left to the worker
-    project(node, publish=True)
     account = node.runs.get(run.id)
     if not account.balanced:
         error = LedgerImbalance(f"{account.listed} identifiers listed, {sum(account.counts.values())} accounted for")
@@ -72,6 +71,8 @@ def end_run(
         error=error,
         next_from=_next_from(node, stored, run),
     )
+    # Last, so that what the run brought and when its source was last seen are published at once.
+    project(node, publish=True)
     RUNS.labels(status.value).inc()
     _log.info("harvest ended", source=name, run=run.id, status=status.value, listed=account.listed)
     return node.runs.get(run.id)

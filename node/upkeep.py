@@ -1,4 +1,4 @@
-"""What a node does for what it has stored: relabelling jobs, and the audit of what is really there."""
+"""What a node does for what it has stored: erasure, relabelling jobs, and the audit of what is really there."""
 
 from __future__ import annotations
 
@@ -8,11 +8,16 @@ from collections.abc import Callable
 from node.drift.auditing import DriftAudit
 from node.errors import Conflict
 from node.node import Node
+from node.projector import project
 from node.storage.changes import Clock
 from node.storage.drift import DriftRuns
+from node.storage.erasing import Erased, Eraser
+from node.storage.link_checks import LinkChecks
 from node.storage.moving import Moved, Mover
 from node.storage.relabels import Relabels
+from node.telemetry import logger
 
+_log = logger("upkeep")
 _SLICE = dt.timedelta(seconds=60)
 
 
@@ -29,6 +34,28 @@ def relabel(node: Node, now: Clock, *, sweep: bool = False, stop: Callable[[], b
     if not Relabels(node.database).waiting()[0]:
         return Moved(done=0, stuck=0)
     return mover.run(stop=stop)
+
+
+def erase(node: Node, now: Clock, *, sweep: bool = False, stop: Callable[[], bool] = lambda: False) -> Erased:
+    """Erase the records whose day has come: their rows, objects and graphs, and what their addresses answered.
+
+    Args:
+        sweep: also look for objects that are to be erased and that no record has now, as of earlier versions.
+        stop: asked after each batch.
+    """
+    eraser = Eraser(node.database, node.vault, now)
+    due = eraser.bury(stop=stop)
+    if due:
+        # Also where nothing waits: a harvest that goes on writes what waits, and publishes it later.
+        project(node, publish=True)
+    if due or sweep:
+        LinkChecks(node.database).forget_unnamed()
+    done = eraser.finish(node.projection.unpublished, stop=stop) if due else Erased(records=0, left=0)
+    if sweep and not stop():
+        eraser.sweep()
+    if due:
+        _log.info("records were erased", records=done.records, left=done.left)
+    return done
 
 
 def audit_when_due(node: Node, now: Clock, *, stop: Callable[[], bool] = lambda: False) -> bool:

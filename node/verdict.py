@@ -7,15 +7,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from node.batches import LONGEST_IDENTIFIER, OVERLONG, Batch, is_nameless, is_same
+from node.batches import LONGEST_IDENTIFIER, OVERLONG, Batch, is_as_before, is_nameless, is_same
 from node.errors import StorageError
 from node.model.label import Audience
 from node.model.oai import Record
 from node.model.prepared import Prepared
 from node.model.run import LedgerEntry, Outcome
 from node.prepare import content_digest, rdf_digest
-from node.sovereignty.decide import audience_of
+from node.sovereignty.decide import audience_of, is_over
 from node.storage.kept import Action, Kept, Known
+
+ERASED = "sovereignty.to-be-erased"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,12 +90,18 @@ def _verdict(
         gone = known is not None and known.state == "deleted"
         return Kept(action=Action.NOTE, entry=entry(Outcome.UNCHANGED if gone else Outcome.DELETED), known=known)
     if ready is None:
-        # Still held for the same reason as last time: unchanged, and the ledger says so.
-        code, reason = (known.held_code or "", known.held_reason or "") if known else ("", "")
-        still = entry(Outcome.UNCHANGED, code, reason)
-        return Kept(action=Action.NOTE, entry=still, known=known)
+        return _still(record, known)
     common: dict[str, Any] = {"prepared": ready, "known": known, "recipe": recipe}
+    if ready.labels is not None and is_over(ready.labels.record, today):
+        reason = f"to be erased by {ready.labels.record.retention.erase_by}; the node keeps nothing of it"
+        overdue = entry(Outcome.QUARANTINED, ERASED, reason)
+        if known is None or known.state == "deleted":
+            return Kept(action=Action.NOTE, entry=overdue, known=known)
+        # What is kept of it is erased by the worker.
+        return Kept(action=Action.HOLD, entry=overdue, **common)
     if refused is not None:
+        if known is not None and _refused_before(known, refused) and is_as_before(record, known, recipe, today):
+            return _still(record, known)
         visible = known is not None and known.published
         held = entry(Outcome.QUARANTINED, refused.code, refused.message)
         return Kept(action=Action.WITHDRAW if visible else Action.HOLD, entry=held, **common)
@@ -107,6 +115,19 @@ def _verdict(
         held = entry(Outcome.QUARANTINED, "sovereignty.agreement-expired", reason)
         return Kept(action=Action.HOLD, entry=held, **common)
     return _publish(ready, known, entry, common, today)
+
+
+def _still(record: Record, known: Known | None) -> Kept:
+    """Unchanged; where the record is still held for the same reason as last time, the ledger says so."""
+    code, reason = (known.held_code or "", known.held_reason or "") if known else ("", "")
+    identifier = record.header.identifier
+    entry = LedgerEntry(identifier=identifier, outcome=Outcome.UNCHANGED, code=code, reason=reason)
+    return Kept(action=Action.NOTE, entry=entry, known=known)
+
+
+def _refused_before(known: Known, refused: StorageError) -> bool:
+    """Nothing of it is shown, and it is held for the very same reason."""
+    return not known.published and (known.held_code, known.held_reason) == (refused.code, refused.message)
 
 
 def _publish(ready: Prepared, known: Known | None, entry: Any, common: dict[str, Any], today: dt.date) -> Kept:

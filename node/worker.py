@@ -1,5 +1,5 @@
-"""The clock of a node: it harvests sources and works labels out anew when they are due, writes graphs that wait, and
-prunes old audits.
+"""The clock of a node: it harvests sources, works labels out anew and erases records when they are due, writes graphs
+that wait, and prunes old audits.
 
 Any number of workers may run, on any number of machines that share the node's database: a running run is the lease of
 its source, so none is harvested twice, and of its host, so none is asked by two workers at a time.
@@ -19,9 +19,10 @@ from node.node import Node
 from node.pipeline import harvest_source
 from node.projector import project
 from node.storage.audit_pruning import AuditPruning
+from node.storage.waivers import Waivers
 from node.telemetry import logger
 from node.trail_keeping import keep_heads, sign_when_due
-from node.upkeep import audit_when_due, relabel
+from node.upkeep import audit_when_due, erase, relabel
 
 _log = logger("worker")
 
@@ -79,14 +80,20 @@ class Worker:
             runs += self._harvest(name)
         # Whatever loosens or tightens by itself does so today, and what a killed command left is taken up.
         label_anew(self._node, self._now, actor="worker", stop=self._stop.is_set)
-        if self._node.projection.waiting():
-            project(self._node, publish=True)
+        fresh_day = self._is_new_day()
+        erase(self._node, self._now, sweep=fresh_day, stop=self._stop.is_set)
+        self._project()
         self._prune()
-        relabel(self._node, self._now, sweep=self._is_new_day(), stop=self._stop.is_set)
+        relabel(self._node, self._now, sweep=fresh_day, stop=self._stop.is_set)
         audit_when_due(self._node, self._now, stop=self._stop.is_set)
+        self._project()  # what is withheld since
         sign_when_due(self._node, self._now)
         keep_heads(self._node, self._now)
         return runs
+
+    def _project(self) -> None:
+        if self._node.projection.waiting() or self._node.projection.behind():
+            project(self._node, publish=True)
 
     def _is_new_day(self) -> bool:
         """A country may have joined or left a residency zone: once a day objects are looked for that have to move."""
@@ -97,10 +104,11 @@ class Worker:
         return True
 
     def _prune(self) -> None:
-        """Remove old audits, once a day."""
+        """Remove old audits, and tell which waivers ran out, once a day."""
         today = self._now().date()
         if self._pruned == today or self._stop.is_set():
             return
+        Waivers(self._node.database).tell_expired("worker", self._now())
         keep = self._node.settings.audit
         pruning = AuditPruning(self._node.database, keep_last=keep.keep_last, keep_days=keep.keep_days)
         done = pruning.prune(self._now())

@@ -29,6 +29,7 @@ from node.storage.seals import row_fields
 from node.storage.tables import findings, objects, records
 from node.storage.trail import Trail
 from node.upkeep import relabel
+from tests.records import person
 from tests.servers.oai_pages import OaiPages
 from tests.stored_node import EUROPE, WORLD
 
@@ -83,8 +84,8 @@ class LabelledNode:
             created=self.day.date(),
             expires=self.day.date() + dt.timedelta(days=30) if loosens else None,
         )
-        made = store.add(given, "cli:ann", self.now)
-        return store.agree(made.number, "Ben", "cli:ben", self.now) if loosens else made
+        made = store.add(given, person("Ann"), self.now)
+        return store.agree(made.number, person("Ben"), self.now) if loosens else made
 
     def agree(self, agreement: Agreement) -> int:
         """Put another agreement in place of the source's."""

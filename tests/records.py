@@ -7,6 +7,7 @@ import hashlib
 import tempfile
 from pathlib import Path
 
+from node.model.account import Person
 from node.model.label import Access, Label, Labels, PersonalData
 from node.model.oai import Checkpoint, Header, Page, Record
 from node.model.prepared import Prepared, SharedNode
@@ -28,6 +29,12 @@ OPEN = Label(
     personal=PersonalData.NONE,
     policies=frozenset(),
 )
+
+
+def person(name: str, account: str = "", **more: str) -> Person:
+    """Return somebody with an account of the machine, `cli:` and their first name in lower case."""
+    account = account or f"cli:{name.split()[0].lower()}"
+    return Person(**{"name": name, "actor": account, "account": account, **more})
 
 
 def prepared(

@@ -9,10 +9,13 @@ from typing import Any
 
 from node.errors import LabelError, SettingsError
 from node.mapping.defaults import read_default
+from node.model.dcat import Resource
 from node.model.label import Access, PersonalData
+from node.model.rdf import Iri
 from node.model.source import Agreement, LabelTerms, SetRule
-from node.sovereignty.derive import agreed_data, agreed_record, asked
+from node.sovereignty.derive import agreed_data, agreed_record, asked, derive
 from node.sovereignty.tags import encode
+from node.sovereignty.zones import check_zones
 
 _ADVICE = "docs/reference/agreements.md lists the keys and values."
 _WORDS: dict[str, type[Access] | type[PersonalData]] = {"access": Access, "personal": PersonalData}
@@ -69,6 +72,29 @@ def agreement_from_json(values: Mapping[str, Any]) -> Agreement:
         return agreement
     except (KeyError, TypeError, ValueError, LabelError) as error:
         raise SettingsError(f"agreement: {error}", advice=_ADVICE) from error
+
+
+def new_agreement(values: Mapping[str, Any], today: dt.date) -> Agreement:
+    """Read an agreement that somebody enters; what is stored is read by `agreement_from_json`, whatever zones became.
+
+    Raises:
+        SettingsError: an unknown key or value, a zone that is none today or a list of none, or labels that have no
+            spelling once everything it asks is joined.
+    """
+    agreement = agreement_from_json(values)
+    lists = {"record_zones": agreement.record_zones, "data_zones": agreement.data_zones}
+    lists |= {f"{of}_floor.zones": getattr(agreement, f"{of}_floor").zones for of in ("record", "data")}
+    for rule in agreement.sets:
+        lists |= {f"rule for set {rule.spec}: {of}.zones": getattr(rule, of).zones for of in ("record", "data")}
+    for name, codes in lists.items():
+        if codes is not None:
+            check_zones(codes, today, what=f"agreement: {name}")
+    try:
+        labels, _ = derive(Resource(iri=Iri("urn:fairnode:any")), agreement, today)
+        encode(labels.record), encode(labels.data)
+    except LabelError as error:
+        raise SettingsError(f"agreement: {error.message}", advice=_ADVICE) from error
+    return agreement
 
 
 def terms_to_json(terms: LabelTerms) -> dict[str, Any]:

@@ -8,8 +8,9 @@ see an older version.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -20,6 +21,9 @@ from node.storage.audit_tables import audit_members, judgements
 from node.storage.database import Database
 from node.storage.judgements import COLUMNS, CONTENT, judgement_of
 from node.storage.tables import records
+from node.storage.visibility import shown_to
+
+_PAGE = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,17 +51,19 @@ class AuditViews:
         place: int | None = None,
         since: Audit | None = None,
         record: str | None = None,
+        failing: bool = True,
     ) -> JudgementPage:
-        """Return a part of the judgements with findings that the audience may read.
+        """Return a part of the judgements that the audience may read, with their verdicts.
 
         Args:
             after: the place in the audit that the page begins after.
             place: only those that fail the rule in this place of the yardstick's.
             since: only those that are not in this audit, too.
             record: only that of the record of this local id.
+            failing: only those with findings.
         """
         query = (
-            sa.select(*COLUMNS, audit_members.c.position, records.c.record_label)
+            sa.select(*COLUMNS, judgements.c.verdicts, audit_members.c.position, records.c.record_label)
             .select_from(
                 audit_members.join(judgements, judgements.c.id == audit_members.c.judgement_id).join(
                     records, records.c.local_id == judgements.c.local_id
@@ -65,15 +71,14 @@ class AuditViews:
             )
             .where(
                 audit_members.c.audit_id == audit.number,
-                audit_members.c.position > after,
-                judgements.c.failures != "[]",
-                records.c.state == "live",
-                records.c.audience <= int(audience),
+                shown_to(audience, today),
                 judgements.c.content == CONTENT,
             )
             .order_by(audit_members.c.position)
             .limit(limit + 1)
         )
+        if failing:
+            query = query.where(judgements.c.failures != "[]")
         if place is not None:
             query = query.where(sa.func.substr(judgements.c.checks, place + 1, 1) == "f")
         if since is not None:
@@ -83,13 +88,27 @@ class AuditViews:
             )
         if record is not None:
             query = query.where(judgements.c.local_id == record)
+        found: list[Any] = []
         with self._database.read() as connection:
-            rows = connection.execute(query).all()
-        shown = rows[:limit]
+            while len(found) <= limit:
+                rows = connection.execute(query.where(audit_members.c.position > after)).all()
+                found += [row for row in rows if admits(audience, "list", row.record_label, today)]
+                if len(rows) <= limit:
+                    break
+                after = rows[-1].position
+        shown = found[:limit]
         return JudgementPage(
-            judgements=tuple(judgement_of(row) for row in shown if admits(audience, "list", row.record_label, today)),
-            after=shown[-1].position if len(rows) > limit else None,
+            judgements=tuple(judgement_of(row) for row in shown),
+            after=shown[-1].position if len(found) > limit else None,
         )
+
+    def all(self, audit: Audit, audience: Audience, today: dt.date) -> Iterator[Judgement]:
+        """Yield every judgement that the audience may read; whether it may is decided anew for each part of them."""
+        after: int | None = -1
+        while after is not None:
+            part = self.page(audit, audience, today, after=after, limit=_PAGE, failing=False)
+            yield from part.judgements
+            after = part.after
 
     def judgements_in(self, audit: Audit, local_ids: Sequence[str]) -> dict[str, Judgement]:
         """Return what an audit says of some records, by local id; for comparing, never for showing as it is."""

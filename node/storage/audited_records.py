@@ -25,7 +25,7 @@ class AuditedRecords:
     def named(self, audit: Audit, name: str) -> tuple[Judgement, ...]:
         """Return what an audit says of a record, by its local id, identifier or IRI: of several sources, of each."""
         query = (
-            sa.select(*COLUMNS)
+            sa.select(*COLUMNS, judgements.c.verdicts)
             .join(audit_members, audit_members.c.judgement_id == judgements.c.id)
             .where(
                 audit_members.c.audit_id == audit.number,

@@ -166,10 +166,15 @@ class Audits:
         with self._database.read() as connection:
             return tuple(_audit(row) for row in connection.execute(query))
 
-    def results(self, audit: Audit, *, failing: bool = False) -> Iterator[Judgement]:
-        """Yield an audit's judgements by local id; with `failing` only those with findings."""
+    def results(self, audit: Audit, *, failing: bool = False, verdicts: bool = False) -> Iterator[Judgement]:
+        """Yield an audit's judgements by local id; with `failing` only those with findings.
+
+        Args:
+            verdicts: read them, too.
+        """
+        columns = (*COLUMNS, judgements.c.verdicts) if verdicts else COLUMNS
         query = (
-            sa.select(*COLUMNS, audit_members.c.position)
+            sa.select(*columns, audit_members.c.position)
             .join(audit_members, audit_members.c.judgement_id == judgements.c.id)
             .where(audit_members.c.audit_id == audit.number)
             .order_by(audit_members.c.position)

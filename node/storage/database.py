@@ -32,10 +32,12 @@ class Database:
 
     Attributes:
         engine: SQLAlchemy's engine; the other stores of this package use `read` and `write`, never the engine.
+        closed: whether it was let go of; what still would be written by then is for nobody.
     """
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
+        self.closed = False
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -110,6 +112,7 @@ class Database:
 
     def close(self) -> None:
         """Give every connection back."""
+        self.closed = True
         self.engine.dispose()
 
 

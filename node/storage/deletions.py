@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from node.model.run import Outcome
-from node.storage import stale
+from node.storage import stale, tombstones
 from node.storage.changes import Clock, advance, utc_seconds
 from node.storage.database import Database
 from node.storage.kept import local_id
@@ -49,6 +49,7 @@ class Deletions:
                     )
                     .order_by(records.c.id)
                     .limit(batch)
+                    .with_for_update(of=records)
                 ).all()
                 if not rows:
                     return total
@@ -103,10 +104,15 @@ class Deletions:
 
 
 def bury(connection: Connection, rows: Sequence[Any], now: Clock) -> None:
-    """Turn records into tombstones; each row has the `id`, `audience`, `seq` and `subject` of its record."""
+    """Turn records into tombstones; each row has the `id`, `audience`, `seq` and `subject` of its record.
+
+    Args:
+        rows: held until commit.
+    """
     ids = [row.id for row in rows]
     published = [row for row in rows if row.seq is not None]
     touched = stale.touched_by(connection, ids)
+    before = tombstones.levels(connection, ids)
     connection.execute(records.update().where(records.c.id.in_(ids)).values(state="deleted", held_code=None))
     # The rows stay, with the formats and sets the item had; what they said is gone.
     connection.execute(payloads.update().where(payloads.c.record_id.in_(ids)).values(body=""))
@@ -128,6 +134,7 @@ def bury(connection: Connection, rows: Sequence[Any], now: Clock) -> None:
                 audience=row.audience,
             )
         )
+    tombstones.settle(connection, before)
 
 
 def _stranger(run: int, source: StoredSource, identifier: str, now: dt.datetime) -> dict[str, Any]:

@@ -9,8 +9,10 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from node.model.report import Finding
+from node.storage.custody_tables import withheld
 from node.storage.kept import Action, Kept
-from node.storage.tables import findings, payloads, record_sets, shared_nodes, unmapped
+from node.storage.score_tables import record_facts
+from node.storage.tables import findings, ledger, payloads, record_sets, records, runs, shared_nodes, unmapped
 from node.storage.upsert import chunks, insert
 
 
@@ -56,6 +58,30 @@ def replace_details(connection: Connection, ids: dict[str, int], kept: Sequence[
         _clear(connection, table, old)
     for table, values in rows.items():
         insert(connection, table, values)
+
+
+def empty(connection: Connection, rows: Sequence[Any]) -> None:
+    """Remove what records said from their rows and from all that hangs on them; what a tombstone needs stays.
+
+    Args:
+        rows: each with the `id`, `source_id`, `identifier` and `local_id` of its record.
+    """
+    ids = [row.id for row in rows]
+    for table in (findings, unmapped, shared_nodes, withheld):
+        _clear(connection, table, ids)
+    blank = {"title": "", "subject": "", "origin_description": None, "held_code": None, "held_reason": None}
+    for some in chunks(ids):
+        connection.execute(payloads.update().where(payloads.c.record_id.in_(some)).values(body=""))
+        figures = {"score": None, "max_score": None, "audience": None}
+        connection.execute(records.update().where(records.c.id.in_(some)).values(**blank, **figures))
+    for some in chunks([row.local_id for row in rows]):
+        connection.execute(record_facts.delete().where(record_facts.c.local_id.in_(some)))
+    for source in {row.source_id for row in rows}:
+        theirs = sa.select(runs.c.id).where(runs.c.source_id == source)
+        for some in chunks([row.identifier for row in rows if row.source_id == source]):
+            # What became of it stays in the ledger; why quotes what it said.
+            mine = ledger.c.run_id.in_(theirs) & ledger.c.identifier.in_(some)
+            connection.execute(ledger.update().where(mine).values(reason=""))
 
 
 def _clear(connection: Connection, table: sa.Table, ids: Sequence[int]) -> None:

@@ -1,8 +1,8 @@
 """What each graph says to a viewer: read from SQL and objects, never from a graph store.
 
-One graph per record, named by its dcat:CatalogRecord; one per shared agent, named by the agent; they are disjoint, so
-the union of all is a set. Where two records describe the same subject the older one speaks for it, and the other has
-its catalogue record only.
+One graph per record, named by its dcat:CatalogRecord; one per shared agent and one per source, named by it; they are
+disjoint, so the union of all is a set. Where two records describe the same subject the older one speaks for it, and the
+other has its catalogue record only.
 """
 
 from __future__ import annotations
@@ -15,12 +15,21 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from node.errors import FairnodeError
-from node.mapping.catalog import catalog_triples, record_triples
+from node.mapping.catalog import (
+    RecordFacts,
+    SourceFacts,
+    catalog_triples,
+    record_triples,
+    source_iri,
+    source_triples,
+)
 from node.model.rdf import Iri, Triple
+from node.model.run import RunStatus
 from node.storage import stale
 from node.storage.inventory import Inventory
 from node.storage.stale import Stale
-from node.storage.tables import records, shared_nodes, sources
+from node.storage.tables import findings, records, runs, shared_nodes, sources, versions
+from node.storage.upsert import chunks
 from node.storage.visibility import Visibility
 from node.syntax import from_ntriples, to_ntriples
 from node.telemetry import logger
@@ -28,7 +37,7 @@ from node.telemetry import logger
 _log = logger("projection")
 _COLUMNS = (
     *("id", "local_id", "subject", "title", "identifier", "metadata_prefix"),
-    *("created", "datestamp", "harvested", "score", "max_score", "rdf_digest"),
+    *("created", "datestamp", "harvested", "score", "max_score", "rdf_digest", "profile_digest"),
 )
 
 Texts = tuple[list[tuple[str, str]], set[tuple[str, str]]]
@@ -69,6 +78,7 @@ class GraphTexts:
         iris = [entry.key for entry in entries if entry.kind == stale.SHARED]
         graphs, lost = self._records(connection, ids, fresh, seen)
         graphs += _shared(connection, iris, seen)
+        graphs += self._sources(connection, [entry.key for entry in entries if entry.kind == stale.SOURCE])
         if any(entry.kind == stale.CATALOG for entry in entries):
             graphs.append((self.catalog, to_ntriples(self.describe_catalog())))
         return graphs, lost
@@ -85,6 +95,8 @@ class GraphTexts:
                 .distinct()
             ).scalars()
         )
+        harvested = connection.execute(sa.select(sources.c.name).where(_last_good().is_not(None))).scalars()
+        found |= {source_iri(self.base_url, name) for name in harvested}
         return found | {self.catalog}
 
     def known(self, connection: Connection) -> set[str]:
@@ -92,6 +104,7 @@ class GraphTexts:
         ids = connection.execute(sa.select(records.c.local_id)).scalars()
         found = {self.record_graph(local) for local in ids}
         found |= set(connection.execute(sa.select(shared_nodes.c.iri).distinct()).scalars())
+        found |= {source_iri(self.base_url, name) for name in connection.execute(sa.select(sources.c.name)).scalars()}
         return found | {self.catalog}
 
     def describe(self, connection: Connection, local_id: str, seen: Visibility) -> tuple[Triple, ...]:
@@ -107,7 +120,8 @@ class GraphTexts:
         ).scalars()
         agents = "".join(spoken)
         resource = self.inventory.get("rdf", row.rdf_digest).decode()
-        return (*self._catalog_record(row), *from_ntriples(resource + agents))
+        codes = _codes(connection, [row.id]).get(row.id, ())
+        return (*self._catalog_record(row, codes), *from_ntriples(resource + agents))
 
     def describe_catalog(self) -> tuple[Triple, ...]:
         """Return the catalogue's own description."""
@@ -123,12 +137,13 @@ class GraphTexts:
                 .group_by(records.c.subject)
             ).scalars()
         )
+        codes = _codes(connection, [row.id for row in rows if row.live])
         graphs: list[tuple[str, str]] = []
         lost: set[tuple[str, str]] = set()
         for row in rows:
             text = ""
             if row.live:
-                text = to_ntriples(self._catalog_record(row))
+                text = to_ntriples(self._catalog_record(row, codes.get(row.id, ())))
                 if row.id in speakers:
                     try:
                         text += fresh.get(row.rdf_digest) or self.inventory.get("rdf", row.rdf_digest).decode()
@@ -139,9 +154,18 @@ class GraphTexts:
             graphs.append((self.record_graph(row.local_id), text))
         return graphs, lost
 
-    def _catalog_record(self, row: Any) -> tuple[Triple, ...]:
-        return record_triples(
-            base_url=self.base_url,
+    def _sources(self, connection: Connection, names: Sequence[str]) -> list[tuple[str, str]]:
+        """Return the graphs of sources; whoever was never harvested well, or is none any more, has none."""
+        query = sa.select(sources.c.name, runs.c.id, runs.c.started, runs.c.ended)
+        query = query.join(runs, runs.c.id == _last_good()).where(sources.c.name.in_(names))
+        found = dict.fromkeys(names, "")
+        for row in connection.execute(query) if names else ():
+            facts = SourceFacts(name=row.name, run=row.id, started=row.started, ended=row.ended)
+            found[row.name] = to_ntriples(source_triples(self.base_url, facts))
+        return [(source_iri(self.base_url, name), text) for name, text in found.items()]
+
+    def _catalog_record(self, row: Any, codes: Sequence[str]) -> tuple[Triple, ...]:
+        facts = RecordFacts(
             record=Iri(self.record_graph(row.local_id)),
             topic=Iri(row.subject),
             title=row.title,
@@ -152,9 +176,17 @@ class GraphTexts:
             issued=row.created,
             modified=row.datestamp,
             harvested=row.harvested,
+            run=row.run,
+            license=row.license,
+            record_access=row.record_access,
+            data_access=row.data_access,
+            digest=row.rdf_digest,
             score=row.score,
             max_score=row.max_score,
+            profile_digest=row.profile_digest,
+            codes=codes,
         )
+        return record_triples(self.base_url, facts)
 
 
 def _shared(connection: Connection, iris: Sequence[str], seen: Visibility) -> list[tuple[str, str]]:
@@ -175,8 +207,32 @@ def _subjects(seen: Visibility) -> sa.Select[tuple[str]]:
     return sa.select(records.c.subject).where(seen.live).correlate(None)
 
 
+def _codes(connection: Connection, ids: Sequence[int]) -> dict[int, list[str]]:
+    """Return what was found in the versions shown, each code once, by record."""
+    found: dict[int, list[str]] = {}
+    query = sa.select(findings.c.record_id, findings.c.code).where(sa.not_(findings.c.held)).distinct()
+    for some in chunks(ids):
+        for record, code in connection.execute(query.where(findings.c.record_id.in_(some))):
+            found.setdefault(record, []).append(code)
+    return found
+
+
+def _last_good() -> sa.ScalarSelect[int]:
+    """The number of a source's last run that ended well."""
+    good = (runs.c.source_id == sources.c.id) & (runs.c.status == RunStatus.OK.value)
+    return sa.select(sa.func.max(runs.c.id)).where(good).correlate(sources).scalar_subquery()
+
+
 def _rows(*more: sa.ColumnElement[Any]) -> sa.Select[Any]:
-    # Not all there is: reading the labels' JSON alone would take as long as the rest.
+    # Not all there is: to read the labels' JSON would take as long as the rest. The database cuts out what counts.
+    latest = sa.select(versions.c.run_id).where(versions.c.record_id == records.c.id).order_by(versions.c.seq.desc())
     return sa.select(
-        *(records.c[name] for name in _COLUMNS), sources.c.name.label("source"), sources.c.url, *more
+        *(records.c[name] for name in _COLUMNS),
+        records.c.record_label["sov-acc"].as_string().label("record_access"),
+        records.c.data_label["sov-acc"].as_string().label("data_access"),
+        latest.limit(1).correlate(records).scalar_subquery().label("run"),
+        sources.c.name.label("source"),
+        sources.c.url,
+        sources.c.agreement["metadata_license"].as_string().label("license"),
+        *more,
     ).join(sources, sources.c.id == records.c.source_id)

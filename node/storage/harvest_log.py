@@ -21,6 +21,7 @@ from node.storage.database import Database
 from node.storage.sources import StoredSource
 from node.storage.summaries import SourceSummary
 from node.storage.tables import ledger, records, run_findings
+from node.storage.visibility import owed_to, shown_to
 
 # A rejected or quarantined version has no label that lets anybody see it, whatever an older version has.
 _NAMED = (Outcome.CREATED, Outcome.UPDATED, Outcome.UNCHANGED, Outcome.DELETED)
@@ -108,18 +109,16 @@ class HarvestLog:
     ) -> LedgerPage:
         """Return up to `limit` entries of a run's ledger that the audience may see, by identifier.
 
+        Where the next page begins, and that there is one, follows from such entries alone.
+
         Args:
             source: the number of the run's source.
             outcome: only those in this state.
             after: the identifier that the page begins after; `None` begins with the first.
         """
-        live = (records.c.state == "live") & (records.c.audience <= int(audience))
+        live = shown_to(audience, today)
         # Whoever ever saw a record is owed its tombstone, as in OAI-PMH; what it was before is not told any more.
-        buried = (
-            (records.c.state == "deleted")
-            & (records.c.widest_audience <= int(audience))
-            & (ledger.c.outcome == Outcome.DELETED.value)
-        )
+        buried = (records.c.state == "deleted") & owed_to(audience) & (ledger.c.outcome == Outcome.DELETED.value)
         wanted = _NAMED if outcome is None else tuple({outcome} & set(_NAMED))
         query = (
             sa.select(ledger.c.identifier, ledger.c.outcome, ledger.c.code)
@@ -129,22 +128,26 @@ class HarvestLog:
             .order_by(ledger.c.identifier)
             .limit(limit + 1)
         )
-        if after is not None:
-            query = query.where(ledger.c.identifier > after)
+        entries: list[NamedEntry] = []
         with self._database.read() as connection:
-            rows = connection.execute(query).all()
-        shown = rows[:limit]
-        entries = tuple(
-            NamedEntry(
-                identifier=row.identifier,
-                outcome=Outcome(row.outcome),
-                local_id=row.local_id,
-                code=row.code if row.code in _OF_THE_RUN else "",
-            )
-            for row in shown
-            if row.state == "deleted" or admits(audience, "list", row.record_label, today)
-        )
-        return LedgerPage(entries=entries, after=shown[-1].identifier if len(rows) > limit else None)
+            while len(entries) <= limit:
+                part = query if after is None else query.where(ledger.c.identifier > after)
+                rows = connection.execute(part).all()
+                entries += [
+                    NamedEntry(
+                        identifier=row.identifier,
+                        outcome=Outcome(row.outcome),
+                        local_id=row.local_id,
+                        code=row.code if row.code in _OF_THE_RUN else "",
+                    )
+                    for row in rows
+                    if row.state == "deleted" or admits(audience, "list", row.record_label, today)
+                ]
+                if len(rows) <= limit:
+                    break
+                after = rows[-1].identifier
+        shown = entries[:limit]
+        return LedgerPage(entries=tuple(shown), after=shown[-1].identifier if len(entries) > limit else None)
 
 
 def _without_password(url: str) -> str:

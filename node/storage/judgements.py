@@ -10,7 +10,7 @@ import datetime as dt
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
@@ -114,11 +114,11 @@ class Judgements:
                     best = Ancestor(number=row.id, codes=codes, shared=shared)
         return best
 
-    def has_rule(self, code: str) -> bool:
-        """Say whether some yardstick asks a rule."""
+    def codes(self) -> frozenset[str]:
+        """Return the rules that some yardstick asks."""
         with self._database.read() as connection:
             every = connection.execute(sa.select(yardsticks.c.rules)).scalars()
-            return any(rule["code"] == code for rules in every for rule in rules)
+            return frozenset(rule["code"] for rules in every for rule in rules)
 
     def is_judged(self, local_id: str) -> bool:
         """Say whether some audit judged a record."""
@@ -146,7 +146,7 @@ class Judgements:
         )
         with self._database.read() as connection:
             rows = connection.execute(query).all()
-        return {(row.local_id, row.content): replace(judgement_of(row), verdicts=row.verdicts) for row in rows}
+        return {(row.local_id, row.content): judgement_of(row) for row in rows}
 
     def keep(self, found: Sequence[Judgement], yardstick: int, today: dt.date) -> list[int]:
         """Write judgements down; return their numbers.
@@ -182,7 +182,7 @@ def auditable() -> sa.ColumnElement[bool]:
 
 
 def judgement_of(row: Any) -> Judgement:
-    """Return the judgement of a row, without its verdicts."""
+    """Return the judgement of a row; its verdicts are empty where they were not read."""
     return Judgement(
         local_id=row.local_id,
         source=row.source,
@@ -195,6 +195,7 @@ def judgement_of(row: Any) -> Judgement:
         max_score=row.max_score,
         letters=tuple((letter, gained, possible) for letter, gained, possible in json.loads(row.letters)),
         failures=row.failures,
+        verdicts=getattr(row, "verdicts", ""),
     )
 
 

@@ -42,7 +42,6 @@ class Known:
     record_label: Label | None
     data_label: Label | None
     audience: Audience | None
-    widest_audience: int | None
     held_code: str | None
     held_reason: str | None
     published: bool
@@ -74,6 +73,18 @@ class Kept:
     rdf_digest: str = ""
     content_digest: str = ""
     audience: Audience | None = None
+
+    @property
+    def writes_labels(self) -> bool:
+        """Whether keeping it writes its labels: not those of a version that stays shown as it was."""
+        if self.prepared is None or self.prepared.labels is None:
+            return False
+        if self.action in (Action.PUBLISH, Action.REFRESH):
+            return True
+        # Nothing of it was ever shown, but its label says until when it may be kept.
+        return self.known is None or (
+            self.known.rdf_digest is None and (not self.known.published or self.action is Action.WITHDRAW)
+        )
 
 
 def local_id(source: str, identifier: str) -> str:

@@ -183,6 +183,6 @@ COLUMNS = tuple(
     records.c[name]
     for name in (
         "id", "local_id", "source_id", "state", "raw_digest", "rdf_digest", "record_label", "data_label", "audience",
-        "widest_audience", "held_code", "source_sets",
+        "held_code", "source_sets",
     )
 )  # fmt: skip

@@ -48,11 +48,21 @@ def counts(connection: Connection, run: int) -> dict[Outcome, int]:
     return {outcome: found.get(outcome, 0) for outcome in Outcome}
 
 
-def entries(connection: Connection, run: int, outcome: Outcome | None = None) -> Iterator[LedgerEntry]:
-    """Stream the entries of a run by identifier, all or those of one outcome."""
+def still_held(connection: Connection, run: int) -> int:
+    """Count the unchanged records of a run that are held back for the same reason as the last time."""
+    mine = (ledger.c.run_id == run) & (ledger.c.outcome == Outcome.UNCHANGED.value) & (ledger.c.code != "")
+    return connection.execute(sa.select(sa.func.count()).where(mine)).scalar_one()
+
+
+def entries(
+    connection: Connection, run: int, outcome: Outcome | None = None, *, held: bool = False
+) -> Iterator[LedgerEntry]:
+    """Stream the entries of a run by identifier: all or those of one outcome, and of these all or what is held back."""
     query = sa.select(ledger).where(ledger.c.run_id == run).order_by(ledger.c.identifier)
     if outcome is not None:
         query = query.where(ledger.c.outcome == outcome.value)
+    if held:
+        query = query.where(ledger.c.code != "")
     for row in connection.execution_options(yield_per=1000).execute(query):
         yield LedgerEntry(identifier=row.identifier, outcome=Outcome(row.outcome), code=row.code, reason=row.reason)
 

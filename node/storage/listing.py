@@ -7,8 +7,10 @@ meanwhile moves past the bound, into the next incremental harvest (OAI-PMH 2.0, 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+import json
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -16,13 +18,15 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from node.errors import LabelError
-from node.model.label import Label, Labels
+from node.model.label import Audience, Labels
 from node.model.listing import Item, Selection
 from node.model.peer import Peer, Viewer
 from node.sovereignty.tags import from_json
 from node.storage.changes import Clock
 from node.storage.database import Database
+from node.storage.standing import follow
 from node.storage.tables import clock, payloads, record_sets, records, sources
+from node.storage.tombstones import has_name, names_in
 from node.storage.visibility import Visibility, note_delivery, visibility
 
 
@@ -33,8 +37,10 @@ class Listing:
         self._database = database
         self._now = now
 
-    def clock(self) -> tuple[int, dt.datetime]:
-        """Return the change log's last number and the earliest datestamp there can be."""
+    def clock(self, viewer: Viewer = Audience.PUBLIC) -> tuple[int, dt.datetime]:
+        """Return the change log's last number, with what the viewer lost and gained, and the earliest datestamp."""
+        if isinstance(viewer, Peer):
+            follow(self._database, viewer, self._now)
         with self._database.read() as connection:
             row = connection.execute(sa.select(clock.c.seq, clock.c.earliest)).one()
         return row.seq, row.earliest
@@ -42,64 +48,77 @@ class Listing:
     def page(self, selection: Selection, viewer: Viewer, limit: int, *, with_body: bool) -> tuple[Item, ...]:
         """Return up to `limit` items after the selection's position."""
         with self._looking(viewer) as (connection, seen):
-            # A list of headers has no use for what goes with a payload.
-            with_it = (payloads.c.body, *_LABELS) if with_body else (sa.literal("").label("body"),)
-            query = _items_query(seen, *with_it).where(*_conditions(selection, seen))
-            query = query.where(records.c.seq > selection.after_seq).order_by(records.c.seq).limit(limit)
-            return _items(connection, connection.execute(query).all())
+            rows: list[Any] = []
+            for part in _parts(seen):
+                query = part.items(with_body=with_body).where(*part.conditions(selection))
+                query = query.where(part.seq > selection.after_seq).order_by(part.seq).limit(limit)
+                rows += connection.execute(query).all()
+            # A record is in one part only, and no two items of a viewer's list have one number.
+            return _items(sorted(rows, key=lambda row: row.seq)[:limit])
 
     def size(self, selection: Selection, viewer: Viewer) -> int:
         """Count the whole selection."""
         with self._looking(viewer) as (connection, seen):
-            query = sa.select(sa.func.count()).select_from(_joined()).where(*_conditions(selection, seen))
-            return connection.execute(query).scalar_one()
+            counts = [
+                sa.select(sa.func.count()).select_from(part.joined).where(*part.conditions(selection))
+                for part in _parts(seen)
+            ]
+            return sum(connection.execute(count).scalar_one() for count in counts)
 
     def get(self, local_id: str, prefix: str | None, viewer: Viewer) -> Item | None:
         """Return one record in one format (`None`: any), or nothing where it is unknown, hidden or lacks the format."""
         with self._looking(viewer) as (connection, seen):
-            query = _items_query(seen, payloads.c.body, *_LABELS).where(records.c.local_id == local_id, seen.listed)
-            if prefix is not None:
-                query = query.where(payloads.c.prefix == prefix)
-            items = _items(connection, connection.execute(query.limit(1)).all())
-        return items[0] if items else None
+            for part in _parts(seen):
+                query = part.items(with_body=True).where(records.c.local_id == local_id, part.listed)
+                if prefix is not None:
+                    query = query.where(part.has_format(prefix))
+                items = _items(connection.execute(query.limit(1)).all())
+                if items:
+                    return items[0]
+        return None
 
     def prefixes(self, local_id: str, viewer: Viewer) -> tuple[str, ...]:
         """Return the formats a record has; empty where it is unknown or hidden."""
         with self._looking(viewer) as (connection, seen):
-            query = sa.select(payloads.c.prefix).select_from(_joined())
-            query = query.where(records.c.local_id == local_id, seen.listed).order_by(payloads.c.prefix)
-            return tuple(connection.execute(query).scalars())
+            mine = records.c.local_id == local_id
+            query = sa.select(payloads.c.prefix).select_from(_JOINED).where(mine, seen.admitted)
+            found = set(connection.execute(query).scalars())
+            for text in connection.execute(_of_lost(seen, "prefixes").where(mine)).scalars():
+                found.update(names_in(text))
+            return tuple(sorted(found))
+
+    def knows(self, local_id: str, viewer: Viewer) -> bool:
+        """Whether a record is listed in any format, or would be if it had one."""
+        with self._looking(viewer) as (connection, seen):
+            query = sa.select(records.c.id).where(records.c.local_id == local_id, seen.listed)
+            return connection.execute(query).first() is not None
 
     def sets(self, viewer: Viewer) -> tuple[str, ...]:
         """Return every set that has a visible record or tombstone."""
         with self._looking(viewer) as (connection, seen):
-            query = (
-                sa.select(record_sets.c.set_spec)
-                .join(records, records.c.id == record_sets.c.record_id)
-                .where(seen.listed)
-                .distinct()
-                .order_by(record_sets.c.set_spec)
-            )
-            return tuple(connection.execute(query).scalars())
+            query = sa.select(record_sets.c.set_spec).join(records, records.c.id == record_sets.c.record_id)
+            found = set(connection.execute(query.where(seen.admitted).distinct()).scalars())
+            for text in connection.execute(_of_lost(seen, "sets").distinct()).scalars():
+                found.update(names_in(text))
+            return tuple(sorted(found))
 
     def note_delivery(self, items: Sequence[Item], peer: Peer) -> None:
         """Remember which records that are not public a peer was given: it is owed a tombstone when it loses one."""
-        given = [item.record for item in items if not item.deleted]
+        given = {item.record: item.sets for item in items if not item.deleted}
         with self._database.write() as connection:
             note_delivery(connection, peer, given, self._now())
 
     @contextmanager
     def _looking(self, viewer: Viewer) -> Iterator[tuple[Connection, Visibility]]:
+        if isinstance(viewer, Peer):
+            follow(self._database, viewer, self._now)
         with self._database.read() as connection:
             yield connection, visibility(connection, viewer, self._now().date())
 
 
 _COLUMNS = (
     records.c.id,
-    records.c.seq,
     records.c.local_id,
-    records.c.datestamp,
-    records.c.state,
     records.c.identifier,
     records.c.source_datestamp,
     records.c.metadata_namespace,
@@ -109,85 +128,163 @@ _COLUMNS = (
 )
 
 
-_LABELS = (records.c.record_label, records.c.data_label, records.c.rdf_digest)
+# As texts: a page's records share few labels, and each is read once.
+_LABELS = (
+    sa.cast(records.c.record_label, sa.Text).label("record_label"),
+    sa.cast(records.c.data_label, sa.Text).label("data_label"),
+)
+# A setSpec has no comma (OAI-PMH 2.0, section 2.6).
+_SETS = (
+    sa.select(sa.func.aggregate_strings(record_sets.c.set_spec, ","))
+    .where(record_sets.c.record_id == records.c.id)
+    .correlate(records)
+    .scalar_subquery()
+)
 
 
-def _joined() -> sa.Join:
-    return records.join(sources, sources.c.id == records.c.source_id).join(
-        payloads, payloads.c.record_id == records.c.id
+_NOTHING = sa.literal("").label("body")
+_RECORDS = records.join(sources, sources.c.id == records.c.source_id)
+_JOINED = _RECORDS.join(payloads, payloads.c.record_id == records.c.id)
+
+
+def _of_lost(seen: Visibility, column: str) -> sa.Select[Any]:
+    """Return the sets or formats until then of what a viewer has lost."""
+    lost = seen.lost.subquery("lost")
+    return sa.select(lost.c[column]).join(records, records.c.id == lost.c.record_id).where(sa.not_(seen.admitted))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Part:
+    """A part of what a viewer is listed, with the columns that say where in the list an item is, and in which sets.
+
+    Attributes:
+        joined: the tables.
+        seq, datestamp: of the item: of the record, or of its loss.
+        listed: the condition that a record is in this part.
+        live: the condition that it is no tombstone.
+        sets, body: the item's sets, with commas between, and its payload.
+        has_format: returns the condition that it has a format.
+        in_set: returns the condition that it is in a set or below it.
+        few: they are few enough to look at each of them.
+    """
+
+    joined: sa.Join
+    seq: sa.ColumnElement[int]
+    datestamp: sa.ColumnElement[dt.datetime]
+    listed: sa.ColumnElement[bool]
+    live: sa.ColumnElement[bool]
+    sets: sa.ColumnElement[str]
+    body: sa.ColumnElement[str]
+    has_format: Callable[[str], sa.ColumnElement[bool]]
+    in_set: Callable[[str], sa.ColumnElement[bool]]
+    few: bool = False
+
+    def items(self, *, with_body: bool) -> sa.Select[Any]:
+        live = sa.case((self.live, True), else_=False).label("live")
+        place = (self.sets.label("sets"), self.seq.label("seq"), self.datestamp.label("datestamp"), live)
+        # A list of headers has no use for what goes with a payload.
+        more = (self.body, *_LABELS) if with_body else (_NOTHING,)
+        return sa.select(*_COLUMNS, *place, *more).select_from(self.joined)
+
+    def conditions(self, selection: Selection) -> tuple[sa.ColumnElement[bool], ...]:
+        conditions = [self.listed, self.has_format(selection.prefix), self.seq <= selection.last_seq]
+        if selection.from_ is not None:
+            conditions.append(self.datestamp >= selection.from_)
+            if not self.few:
+                # Datestamps never fall along the change log: the first number of the window bounds the scan.
+                first = sa.select(sa.func.min(records.c.seq)).where(records.c.datestamp >= selection.from_)
+                conditions.append(self.seq >= sa.func.coalesce(first.scalar_subquery(), 0))
+        if selection.until is not None:
+            conditions.append(self.datestamp <= selection.until)
+        if selection.set_spec is not None:
+            conditions.append(self.in_set(selection.set_spec))
+        return tuple(conditions)
+
+
+def _parts(seen: Visibility) -> tuple[_Part, _Part]:
+    """Return the records that the viewer is admitted to, and the tombstones of those that it lost."""
+    lost = seen.lost.subquery("lost")
+    return (
+        _Part(
+            joined=_JOINED,
+            seq=records.c.seq,
+            datestamp=records.c.datestamp,
+            listed=seen.admitted,
+            live=seen.live,
+            sets=_SETS,
+            body=payloads.c.body,
+            has_format=lambda prefix: payloads.c.prefix == prefix,
+            in_set=_is_member,
+        ),
+        _Part(
+            joined=_RECORDS.join(lost, lost.c.record_id == records.c.id),
+            seq=lost.c.seq,
+            datestamp=lost.c.datestamp,
+            listed=sa.not_(seen.admitted),
+            live=sa.false(),
+            sets=lost.c.sets,
+            body=_NOTHING,
+            has_format=lambda prefix: has_name(lost.c.prefixes, prefix),
+            in_set=lambda spec: has_name(lost.c.sets, spec, below=True),
+            few=True,
+        ),
     )
 
 
-def _items_query(seen: Visibility, *more: sa.ColumnElement[Any]) -> sa.Select[Any]:
-    live = sa.case((seen.live, True), else_=False).label("live")
-    return sa.select(*_COLUMNS, live, *more).select_from(_joined())
+def _is_member(wanted: str) -> sa.ColumnElement[bool]:
+    spec = record_sets.c.set_spec
+    below = spec.startswith(f"{wanted}:", autoescape=True)
+    return sa.exists().where(record_sets.c.record_id == records.c.id, (spec == wanted) | below)
 
 
-def _conditions(selection: Selection, seen: Visibility) -> tuple[sa.ColumnElement[bool], ...]:
-    conditions = [
-        seen.listed,
-        payloads.c.prefix == selection.prefix,
-        records.c.seq <= selection.last_seq,
-    ]
-    if selection.from_ is not None:
-        conditions.append(records.c.datestamp >= selection.from_)
-        # Datestamps never fall along the change log: the first number of the window bounds the scan.
-        first = sa.select(sa.func.min(records.c.seq)).where(records.c.datestamp >= selection.from_)
-        conditions.append(records.c.seq >= sa.func.coalesce(first.scalar_subquery(), 0))
-    if selection.until is not None:
-        conditions.append(records.c.datestamp <= selection.until)
-    if selection.set_spec is not None:
-        spec = record_sets.c.set_spec
-        member = sa.exists().where(
-            record_sets.c.record_id == records.c.id,
-            (spec == selection.set_spec) | spec.startswith(f"{selection.set_spec}:", autoescape=True),
-        )
-        conditions.append(member)
-    return tuple(conditions)
+def _items(rows: Sequence[Any]) -> tuple[Item, ...]:
+    return tuple(_item(*row) for row in rows)
 
 
-def _items(connection: Connection, rows: Any) -> tuple[Item, ...]:
-    ids = [row.id for row in rows]
-    sets: dict[int, list[str]] = {}
-    for record, spec in connection.execute(
-        sa.select(record_sets.c.record_id, record_sets.c.set_spec)
-        .where(record_sets.c.record_id.in_(ids))
-        .order_by(record_sets.c.set_spec)
-    ):
-        sets.setdefault(record, []).append(spec)
-    return tuple(_item(row, tuple(sets.get(row.id, ()))) for row in rows)
-
-
-def _item(row: Any, sets: tuple[str, ...]) -> Item:
-    live = bool(row.live)
-    labelled = live and "rdf_digest" in row._fields
+def _item(
+    record: int,
+    local_id: str,
+    identifier: str,
+    source_datestamp: str,
+    namespace: str,
+    harvested: str,
+    origin_description: str | None,
+    url: str,
+    sets: str | None,
+    seq: int,
+    datestamp: dt.datetime,
+    is_live: bool,
+    body: str,
+    record_label: str | None = None,
+    data_label: str | None = None,
+) -> Item:
+    """Return the item of a row, in the order of `_Part.items`; of a list of headers, without labels."""
     return Item(
-        record=row.id,
-        seq=row.seq,
-        local_id=row.local_id,
-        datestamp=row.datestamp,
-        deleted=not live,
-        sets=sets,
-        body=row.body if live else "",
-        origin_url=row.url,
-        origin_identifier=row.identifier,
-        origin_datestamp=row.source_datestamp,
-        origin_namespace=row.metadata_namespace,
-        harvested=row.harvested,
-        origin_description=row.origin_description,
-        labels=_labels(row.record_label, row.data_label) if labelled else None,
-        rdf_digest=row.rdf_digest or "" if labelled else "",
+        record=record,
+        seq=seq,
+        local_id=local_id,
+        datestamp=datestamp,
+        deleted=not is_live,
+        sets=_specs(sets),
+        body=body if is_live else "",
+        origin_url=url,
+        origin_identifier=identifier,
+        origin_datestamp=source_datestamp,
+        origin_namespace=namespace,
+        harvested=harvested,
+        origin_description=origin_description,
+        labels=_labels(record_label, data_label) if is_live and record_label is not None else None,
     )
-
-
-def _labels(record: Any, data: Any) -> Labels | None:
-    try:
-        return Labels(record=_label(*record.items()), data=_label(*data.items()))
-    except (AttributeError, LabelError):
-        return None
 
 
 @lru_cache(maxsize=4_096)
-def _label(*tags: tuple[str, str]) -> Label:
-    # The records of a page share few labels.
-    return from_json(dict(tags))
+def _specs(listed: str | None) -> tuple[str, ...]:
+    return tuple(sorted(names_in(listed or "")))
+
+
+@lru_cache(maxsize=4_096)
+def _labels(record: str | None, data: str | None) -> Labels | None:
+    try:
+        return Labels(record=from_json(json.loads(record or "")), data=from_json(json.loads(data or "")))
+    except (AttributeError, TypeError, ValueError, LabelError):
+        return None

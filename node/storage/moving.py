@@ -156,20 +156,23 @@ class Mover:
         return journal.read(row)
 
     def _copy(self, job: Relabel) -> None:
+        if job.attempts:
+            job = self._journal.ease(job)
         with self._database.read() as connection:
             row = self._row(connection, job)
         current = from_json(row.label)
         # Somebody else changed the label since: that is not undone.
         label = job.new_label if current == job.old_label else join(job.new_label, current)
         zone = self._destination(label, row.zone)
-        self._journal.plan(job.id, row, zone, label)
+        if not self._journal.plan(job, row, zone, label):
+            return
         if zone == row.zone:
             self._vault.store(zone).set_tags(job.key, self._vault.signed(label, zone, job.key))
         else:
             self._vault.put_into(zone, job.key, self._vault.get(row.zone, job.key), label)
         self._check(zone, job, label)
         with self._database.write() as connection:
-            self._journal.advance(connection, job.id, COPIED, self._now())
+            self._journal.advance(connection, job, COPIED, self._now())
 
     def _destination(self, label: Label, zone: str) -> str:
         """Where it is already, if it may stay there."""
@@ -180,8 +183,9 @@ class Mover:
     def _commit(self, job: Relabel) -> None:
         with self._database.write() as connection:
             row = self._row(connection, job)
-            step = ORDERED
-            if (row.zone, from_json(row.label)) == (job.old_zone, job.old_label):
+            planned = (row.zone, from_json(row.label)) == (job.old_zone, job.old_label)
+            step = COMMITTED if planned else ORDERED
+            if self._journal.advance(connection, job, step, self._now()) and planned:
                 values = {"zone": job.new_zone, "label": to_json(job.new_label), "lost": False}
                 sealed = seal(row_fields({**row._mapping, **values}), self._vault.mac_keys)
                 connection.execute(
@@ -189,8 +193,6 @@ class Mover:
                     .where(objects.c.kind == job.kind, objects.c.digest == job.digest)
                     .values(**values, seal=sealed)
                 )
-                step = COMMITTED
-            self._journal.advance(connection, job.id, step, self._now())
 
     def _clear(self, job: Relabel) -> None:
         with self._database.read() as connection:
@@ -199,16 +201,19 @@ class Mover:
         for zone in self._vault.zones:
             if not zone.locked:
                 self._vault.store(zone.name).forget(job.key, older=zone.name == row.zone)
-        with self._database.write() as connection:
-            self._journal.advance(connection, job.id, DONE, self._now())
-            held = (
-                sa.select(records.c.id)
-                .join(withheld, withheld.c.record_id == records.c.id)
-                .where(withheld.c.kind == job.kind, withheld.c.digest == job.digest, withheld.c.code == RELABEL_STUCK)
-            )
-            still = held.where(journal.release_blocked())
-            ids = set(connection.execute(held).scalars()) - set(connection.execute(still).scalars())
-            release(connection, sorted(ids), RELABEL_STUCK, self._now)
+        self._database.write_again(lambda connection: self._end(connection, job))
+
+    def _end(self, connection: Connection, job: Relabel) -> None:
+        if not self._journal.advance(connection, job, DONE, self._now()):
+            return
+        held = (
+            sa.select(records.c.id)
+            .join(withheld, withheld.c.record_id == records.c.id)
+            .where(withheld.c.kind == job.kind, withheld.c.digest == job.digest, withheld.c.code == RELABEL_STUCK)
+        )
+        still = held.where(journal.release_blocked())
+        ids = set(connection.execute(held).scalars()) - set(connection.execute(still).scalars())
+        release(connection, sorted(ids), RELABEL_STUCK, self._now)
 
     def _check(self, zone: str, job: Relabel, label: Label) -> None:
         """Raise unless a zone holds the object, whole, under this label."""

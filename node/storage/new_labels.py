@@ -14,21 +14,21 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from node.model.label import Audience, Label, Labels
+from node.model.label import Label, Labels
 from node.model.report import Finding
 from node.model.run import Outcome
 from node.model.trail import Act
 from node.sovereignty.decide import audience_of
-from node.sovereignty.explain import differences
 from node.sovereignty.labels import join
 from node.sovereignty.stated import CODES
-from node.sovereignty.tags import from_json, to_json
-from node.sovereignty.trail import label_digest
-from node.storage import relabels, stale
+from node.sovereignty.tags import to_json
+from node.storage import relabels, stale, tombstones
 from node.storage.changes import Clock, advance
 from node.storage.database import Database
+from node.storage.label_acts import relabelled
 from node.storage.label_queue import COLUMNS, Due, label_of, read_due
-from node.storage.tables import changes, findings, objects, records, sources, versions
+from node.storage.past import object_labels, objects_of, tightened_past
+from node.storage.tables import changes, findings, records, sources
 from node.storage.trail import append
 from node.storage.upsert import chunks, insert
 from node.storage.withholding import is_withheld
@@ -86,15 +86,16 @@ def _write(connection: Connection, found: Sequence[NewLabels], today: dt.date, a
             "audience": audience,
         }
         if any(getattr(row, name) != value for name, value in values.items()):
-            seen = [value for value in (row.widest_audience, audience) if value is not None]
-            shown.append((each, {**values, "widest_audience": min(seen, default=None)}))
+            shown.append((each, values))
     _settle(connection, valid)
     if shown:
+        before = tombstones.levels(connection, [each.due.id for each, _ in shown])
         _update(connection, [{"b_id": each.due.id, **values} for each, values in shown])
         stale.mark(connection, stale.touched_by(connection, [each.due.id for each, _ in shown]))
         relabels.order(connection, _wanted(connection, shown, rows), now())
         _enter(connection, shown, now)
-        append(connection, [_act(each, rows[each.due.id], values, actor) for each, values in shown], now)
+        tombstones.settle(connection, before)
+        append(connection, [_act(each, rows[each.due.id], values["audience"], actor) for each, values in shown], now)
     return Written(changed=len(shown), left=len(found) - len(valid))
 
 
@@ -143,34 +144,22 @@ def _wanted(
 ) -> dict[tuple[str, str], Label]:
     """Return the labels that objects get: of each record's own, the join over all records that it belongs to.
 
-    What is kept of a record's earlier versions is only ever tightened: nothing shows it any more.
+    What is kept of a record's earlier versions is only ever tightened (`node.storage.past`).
     """
     wanted: dict[tuple[str, str], Label] = {}
     labels = {each.due.id: each.labels.record for each, _ in shown}
-    mine = {name for record in labels for name in _objects(rows[record])}
+    mine = {name for record in labels for name in objects_of(rows[record])}
     digests = sorted({digest for _, digest in mine})
     for some in chunks(digests):
         sharing = records.c.raw_digest.in_(some) | records.c.rdf_digest.in_(some)
         for row in connection.execute(sa.select(*COLUMNS).where(sharing, records.c.record_label.is_not(None))):
-            for name in mine & set(_objects(row)):
+            for name in mine & set(objects_of(row)):
                 label = label_of(row.record_label)
                 if label is not None:
                     wanted[name] = join(wanted.get(name, label), label)
-    kept = _kept(connection, digests)
+    kept = object_labels(connection, digests)
     found = {name: label for name, label in wanted.items() if kept.get(name) not in (None, label)}
-    for numbers in chunks(sorted(labels)):
-        query = sa.select(versions.c.record_id, versions.c.raw_digest, versions.c.rdf_digest)
-        older = connection.execute(query.where(versions.c.record_id.in_(numbers))).all()
-        past = _kept(connection, sorted({digest for row in older for digest in (row.raw_digest, row.rdf_digest)}))
-        for row in older:
-            for name in _objects(row):
-                before = past.get(name)
-                if name in mine or before is None:
-                    continue
-                tighter = join(found.get(name, before), labels[row.record_id])
-                if tighter != before:
-                    found[name] = tighter
-    return found
+    return found | tightened_past(connection, labels, mine)
 
 
 def _enter(connection: Connection, shown: Sequence[tuple[NewLabels, dict[str, Any]]], now: Clock) -> None:
@@ -198,29 +187,9 @@ def _update(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
     connection.execute(records.update().where(records.c.id == sa.bindparam("b_id")).values(same), rows)
 
 
-def _act(each: NewLabels, row: Any, values: Mapping[str, Any], actor: str) -> Act:
-    reasons: list[str] = []
-    for of, after in (("record", each.labels.record), ("data", each.labels.data)):
-        before = label_of(getattr(row, f"{of}_label"))
-        if before is None:
-            reasons.append(f"{of} label {label_digest(after)[:16]}, before: none that can be read")
-        elif before != after:
-            reasons.append(f"{of} label {label_digest(before)} -> {label_digest(after)}")
-            reasons += (f"{of} {text}" for text in differences(before, after))
-    if row.audience != values["audience"]:
-        reasons.append(f"audience: {_word(row.audience)} -> {_word(values['audience'])}")
-    return Act(
-        actor=actor,
-        action="relabel",
-        object=each.due.local_id,
-        label=label_digest(each.labels.record),
-        permitted=True,
-        reasons=(*reasons, *each.why),
-    )
-
-
-def _word(audience: int | None) -> str:
-    return "nobody" if audience is None else Audience(audience).name.lower()
+def _act(each: NewLabels, row: Any, audience: int | None, actor: str) -> Act:
+    before = (label_of(row.record_label), label_of(row.data_label))
+    return relabelled(actor, each.due.local_id, before, each.labels, (row.audience, audience), each.why)
 
 
 def _locked(connection: Connection, ids: Sequence[int]) -> dict[int, Any]:
@@ -232,17 +201,7 @@ def _locked(connection: Connection, ids: Sequence[int]) -> dict[int, Any]:
     connection.execute(
         sa.select(sources.c.id).where(sources.c.id.in_(mine)).order_by(sources.c.id).with_for_update(read=True)
     ).all()
+    # Held first, and read then: a row read while it is waited for would tell of other tables what they were before.
+    tombstones.hold(connection, ids)
     query = sa.select(*COLUMNS, is_withheld().label("withheld")).where(records.c.id.in_(ids)).order_by(records.c.id)
-    return {row.id: row for row in connection.execute(query.with_for_update()) if row.state == "live"}
-
-
-def _objects(row: Any) -> list[tuple[str, str]]:
-    return [(kind, digest) for kind, digest in (("raw", row.raw_digest), ("rdf", row.rdf_digest)) if digest]
-
-
-def _kept(connection: Connection, digests: Sequence[str]) -> dict[tuple[str, str], Label]:
-    found: dict[tuple[str, str], Label] = {}
-    for some in chunks(digests):
-        query = sa.select(objects.c.kind, objects.c.digest, objects.c.label).where(objects.c.digest.in_(some))
-        found.update({(row.kind, row.digest): from_json(row.label) for row in connection.execute(query)})
-    return found
+    return {row.id: row for row in connection.execute(query) if row.state == "live"}

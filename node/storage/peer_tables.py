@@ -1,10 +1,22 @@
-"""The SQL table of what peers were given; `docs/reference/database.md` explains it."""
+"""The SQL tables of what was lost by whom, and given to which peer; `docs/reference/database.md` explains them."""
 
 from __future__ import annotations
 
-from sqlalchemy import Column, DateTime, ForeignKey, String, Table
+from sqlalchemy import BigInteger, Column, DateTime, ForeignKey, Index, Integer, String, Table, Text
 
 from node.storage.schema import metadata
+
+tombstones = Table(
+    "tombstones",
+    metadata,
+    Column("record_id", ForeignKey("records.id", ondelete="CASCADE"), primary_key=True),
+    Column("audience", Integer, primary_key=True, autoincrement=False),
+    Column("seq", BigInteger, nullable=False, index=True),
+    Column("datestamp", DateTime, nullable=False),
+    Column("sets", Text, nullable=False, server_default=""),
+    Column("prefixes", Text, nullable=False, server_default=""),
+    comment="Records that audiences lost, and when: this one, and those above it that have no row and do not see it",
+)
 
 deliveries = Table(
     "deliveries",
@@ -13,5 +25,19 @@ deliveries = Table(
     Column("record_id", ForeignKey("records.id", ondelete="CASCADE"), primary_key=True, index=True),
     Column("first", DateTime, nullable=False),
     Column("last", DateTime, nullable=False),
+    Column("seq", BigInteger),
+    Column("datestamp", DateTime),
+    Column("sets", Text, nullable=False, server_default=""),
+    Column("prefixes", Text, nullable=False, server_default=""),
     comment="Records that are not public and that a peer was given: it is owed a tombstone when it loses one",
+)
+Index("ix_deliveries_peer_seq", deliveries.c.peer, deliveries.c.seq)
+
+standings = Table(
+    "standings",
+    metadata,
+    Column("peer", String(64), primary_key=True),
+    Column("basis", String(64), nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    comment="What a peer was admitted to when it asked last, as a digest, and the change log's number then",
 )

@@ -7,25 +7,31 @@ list is written to all of them before it is taken off.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+import secrets
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from node.errors import Conflict
+from node.errors import Conflict, NotFound, StorageError
 from node.model.label import Audience
-from node.model.peer import Viewer
+from node.model.peer import Peer, Viewer
 from node.model.rdf import Triple
 from node.storage import stale
 from node.storage.database import Database
 from node.storage.graph_stores import GraphStores
 from node.storage.graph_texts import GraphTexts
 from node.storage.graphs import GraphQuery, GraphStore, GraphWriter
-from node.storage.tables import records, shared_nodes
-from node.storage.visibility import Visibility, visibility
+from node.storage.peer_terms import basis_of, terms_of
+from node.storage.stale import Stale
+from node.storage.tables import records, shared_nodes, sources
+from node.storage.visibility import Visibility, owed_to, to_be_erased, visibility
+from node.telemetry import logger
 
+_log = logger("projection")
+_PUBLIC = int(Audience.PUBLIC)
 _TOTAL = "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"
 _DISTINCT = "SELECT (COUNT(*) AS ?n) { SELECT DISTINCT ?s ?p ?o { ?s ?p ?o } }"
 
@@ -78,25 +84,42 @@ class Projection:
             fresh: N-Triples of records just kept, by their graph digest, so that they need not be read back.
             publish: make the result visible to queries now.
         """
-        total, unreadable = 0, set[tuple[str, str]]()
-        if not self.waiting() and not (publish and any(store.unpublished() for store in self.stores.values())):
+        behind = self.behind()
+        if behind and not publish:
+            # It would be written under one basis and then under another: it is left to whoever publishes it.
+            return 0
+        if not (self.waiting() or behind or (publish and self.unpublished())):
             # Opening the store for writing is a write itself.
-            return total
+            return 0
+        with self.database.read() as connection:
+            bases = self.whole.bases(connection, self.stores)
+        return self._run(bases, fresh or {}, batch=batch, publish=publish, progress=progress)
+
+    def _run(
+        self,
+        bases: dict[Peer, str],
+        fresh: Mapping[str, str],
+        *,
+        batch: int = 2000,
+        publish: bool = True,
+        progress: Callable[[int], None] | None,
+    ) -> int | None:
+        """Write what waits and, where a basis is another one by now, all that it concerns; `bases` are as of then."""
+        total, unreadable, run = 0, set[tuple[str, str]](), secrets.token_hex(16)
         with ExitStack() as stack:
             writers = self._writers(stack, publish=publish)
             if writers is None:
                 return None
             while True:
+                if publish:
+                    self._follow(bases, run)
                 with self.database.read() as connection:
                     entries = stale.first(connection, batch)
-                lost = set[tuple[str, str]]()
-                for viewer, writer in writers.items():
-                    # Read after the list: a change in between puts its graph on the list again.
-                    with self.database.read() as connection:
-                        seen = self._seen(connection, viewer)
-                        graphs, missing = self.texts.read(connection, entries, fresh or {}, seen)
-                    writer.replace_many(graphs)
-                    lost |= missing
+                lost = self._write(writers, entries, fresh, bases)
+                if lost is None:
+                    if publish:
+                        continue
+                    return total
                 written = [entry for entry in entries if (entry.kind, entry.key) not in lost]
                 with self.database.write() as connection:
                     stale.done(connection, written)
@@ -104,9 +127,47 @@ class Projection:
                 total += len(written)
                 unreadable |= lost
                 if not written and {(entry.kind, entry.key) for entry in entries} <= unreadable:
-                    return total
+                    break
                 if progress is not None:
                     progress(total)
+        if publish:
+            with self.database.write() as connection:
+                for viewer, basis in bases.items():
+                    self.whole.set_basis(connection, viewer, basis, before=run)
+        return total
+
+    def _follow(self, bases: dict[Peer, str], run: str) -> None:
+        """Put on the list all that is not public where a basis is another one by now, and note it in `bases`."""
+        with self.database.read() as connection:
+            found = {viewer: self._basis(connection, viewer) for viewer in bases}
+        moved = {viewer: basis for viewer, basis in found.items() if basis != bases[viewer]}
+        if moved:
+            with self.database.write() as connection:
+                hidden = sa.select(records.c.id).where(records.c.state == "live", records.c.audience > _PUBLIC)
+                stale.mark(connection, stale.touched_by(connection, connection.execute(hidden).scalars().all()))
+                for viewer in moved:
+                    self.whole.set_basis(connection, viewer, run)
+            bases.update(moved)
+
+    def _write(
+        self,
+        writers: Mapping[Viewer, GraphWriter],
+        entries: Sequence[Stale],
+        fresh: Mapping[str, str],
+        bases: Mapping[Peer, str],
+    ) -> set[tuple[str, str]] | None:
+        """Write graphs to every store; return what cannot be read, or nothing where a basis became another one."""
+        lost = set[tuple[str, str]]()
+        for viewer, writer in writers.items():
+            # Read after the list: a change in between puts its graph on the list again.
+            with self.database.read() as connection:
+                seen = self._seen(connection, viewer)
+                if isinstance(viewer, Peer) and seen.basis != bases.get(viewer, seen.basis):
+                    return None
+                graphs, missing = self.texts.read(connection, entries, fresh, seen)
+            writer.replace_many(graphs)
+            lost |= missing
+        return lost
 
     def rebuild(self, progress: Callable[[int], None] | None = None) -> int | None:
         """Write every graph again from SQL and objects, and drop graphs that nothing accounts for."""
@@ -115,7 +176,8 @@ class Projection:
             iris = connection.execute(sa.select(shared_nodes.c.iri).distinct()).scalars().all()
             stale.mark(connection, [(stale.RECORD, str(record)) for record in ids])
             stale.mark(connection, [(stale.SHARED, iri) for iri in iris])
-            stale.mark(connection, [(stale.CATALOG, "")])
+            names = connection.execute(sa.select(sources.c.name)).scalars().all()
+            stale.mark(connection, [(stale.CATALOG, ""), *((stale.SOURCE, name) for name in names)])
         with ExitStack() as stack:
             writers = self._writers(stack, publish=False)
             if writers is None:
@@ -124,10 +186,11 @@ class Projection:
                 known = self.texts.known(connection)
             for writer in writers.values():
                 writer.replace_many([(graph, "") for graph in writer.graphs() if graph not in known])
-        written = self.run(progress=progress)
+        bases = {viewer: "" for viewer in self.stores if isinstance(viewer, Peer)}
+        written = self._run(bases, {}, progress=progress)
         if written is not None and not self.waiting():
             with self.database.write() as connection:
-                self.whole.built(connection)
+                self.whole.built(connection, bases)
         return written
 
     def verify(self, viewer: Viewer = Audience.PUBLIC) -> Account:
@@ -159,6 +222,32 @@ class Projection:
         with self.database.read() as connection:
             return stale.count(connection)
 
+    def unpublished(self) -> bool:
+        """Whether a store has graphs that were written and that queries do not see yet."""
+        return any(store.unpublished() for store in self.stores.values())
+
+    def behind(self) -> bool:
+        """Whether a peer's graphs are not what it may see: the registry, an agreement or the day made it other ones."""
+        with self.database.read() as connection:
+            return any(
+                basis != self._basis(connection, viewer)
+                for viewer, basis in self.whole.bases(connection, self.stores).items()
+            )
+
+    def follows(self, viewer: Viewer) -> bool:
+        """Whether a viewer's graphs were written under what decides for it now; an audience's always are."""
+        if not isinstance(viewer, Peer):
+            return True
+        with self.database.read() as connection:
+            return self.whole.bases(connection, (viewer,)).get(viewer) == self._basis(connection, viewer)
+
+    def overdue(self, viewer: Viewer) -> bool:
+        """Whether a viewer's graphs may still say what had to be erased by today."""
+        owed = records.c.seq.is_not(None) if isinstance(viewer, Peer) else owed_to(viewer)
+        query = sa.select(records.c.id).where(owed, to_be_erased(self.now().astimezone(dt.UTC).date())).limit(1)
+        with self.database.read() as connection:
+            return connection.execute(query).first() is not None
+
     def record_graph(self, local_id: str) -> str:
         """Return the name of a record's graph: the IRI of its catalogue record."""
         return self.texts.record_graph(local_id)
@@ -167,6 +256,17 @@ class Projection:
         """Return all that a record says, its catalogue record and its agents included; empty where it is hidden."""
         with self.database.read() as connection:
             return self.texts.describe(connection, local_id, self._seen(connection, viewer))
+
+    def describe_each(self, local_ids: Sequence[str], viewer: Viewer) -> Iterator[tuple[Triple, ...] | None]:
+        """Return what `describe` does for each of some records; `None` for one whose object a zone lost."""
+        with self.database.read() as connection:
+            seen = self._seen(connection, viewer)
+            for local_id in local_ids:
+                try:
+                    yield self.texts.describe(connection, local_id, seen)
+                except (NotFound, StorageError) as error:
+                    _log.error("a record cannot be described", record=local_id, code=error.code, why=error.message)
+                    yield None
 
     def describe_catalog(self) -> tuple[Triple, ...]:
         """Return the catalogue's own description."""
@@ -182,6 +282,10 @@ class Projection:
                 return None
             writers[viewer] = writer
         return writers
+
+    def _basis(self, connection: Connection, peer: Peer) -> str:
+        today = self.now().astimezone(dt.UTC).date()
+        return basis_of(peer, terms_of(connection, peer, today), today)
 
     def _seen(self, connection: Connection, viewer: Viewer) -> Visibility:
         return visibility(connection, viewer, self.now().astimezone(dt.UTC).date())

@@ -18,14 +18,16 @@ from node.model.label import Audience
 from node.model.oai import Page
 from node.model.override import Override
 from node.sovereignty.tags import from_json, to_json
-from node.storage import ledger, runs, stale
+from node.storage import ledger, relabels, runs, stale, tombstones
 from node.storage.changes import Clock, Tick, advance, utc_seconds
 from node.storage.database import Database
 from node.storage.details import replace_details
 from node.storage.inventory import Holding, Inventory
 from node.storage.kept import Action, Kept, Known, local_id
+from node.storage.label_acts import labels_kept
 from node.storage.meanwhile import hold_agreement, look_at_decisions
 from node.storage.overrides import overrides_of
+from node.storage.past import tightened_by, tightened_past
 from node.storage.refusals import placements_refused
 from node.storage.sources import StoredSource
 from node.storage.tables import changes, payloads, records, run_findings, versions
@@ -84,14 +86,17 @@ class Records:
             ledger.enter(connection, run, entries)
             # What is said of a record on graphs: all but what is only noted, or held back.
             shown = [item for item in kept if item.action in (Action.PUBLISH, Action.WITHDRAW, Action.REFRESH)]
+            visible = [item for item in shown if item.action is not Action.REFRESH]
+            before = tombstones.levels(connection, [item.known.id for item in visible if item.known is not None])
             touched = stale.touched_by(connection, [item.known.id for item in shown if item.known is not None])
             ids = _write_rows(connection, run, source, page, kept, now())
             look_at_decisions(connection, kept)
+            relabels.order(connection, tightened_past(connection, tightened_by(kept)), now())
             replace_details(connection, ids, [item for item in kept if item.prepared is not None])
-            visible = [item for item in shown if item.action is not Action.REFRESH]
             if visible:
                 hidden = keep_withheld(connection, [item.known.id for item in visible if item.known is not None])
                 _log(connection, run, visible, ids, advance(connection, len(visible), now), hidden)
+                tombstones.settle(connection, before)
             touched |= stale.touched_by(connection, [ids[item.entry.identifier] for item in shown])
             stale.mark(connection, touched)
             for finding in page.findings:
@@ -105,7 +110,8 @@ class Records:
                     )
                 )
             runs.advance(connection, run, page, repeated=repeated, now=now())
-            append(connection, placements_refused(source, kept), now)
+            labelled = labels_kept(source.source.name, run, kept)
+            append(connection, [*placements_refused(source, kept), *labelled], now)
 
         self._database.write_again(work)
 
@@ -161,6 +167,8 @@ def _row(item: Kept, run: int, page: Page, now: dt.datetime) -> dict[str, Any]:
         "harvested": page.response_date if _UTC.fullmatch(page.response_date) else f"{utc_seconds(now).isoformat()}Z",
         "run_id": run,
     }
+    if item.writes_labels and prepared.labels is not None:
+        values |= {"record_label": to_json(prepared.labels.record), "data_label": to_json(prepared.labels.data)}
     if item.action in (Action.HOLD, Action.WITHDRAW):
         values |= {"held_code": item.entry.code, "held_reason": item.entry.reason}
         if item.known is None or not item.known.published or item.action is Action.WITHDRAW:
@@ -178,13 +186,9 @@ def _row(item: Kept, run: int, page: Page, now: dt.datetime) -> dict[str, Any]:
             # a version that was not accepted. It is worked out anew at once.
             values["source_sets"] = sorted({*item.known.set_specs, *prepared.header.set_specs})
             values["labels_until"] = now.astimezone(dt.UTC).date()
+            del values["harvested"]  # of the version that is shown
         return values
     values |= {"held_code": None, "held_reason": None, "labels_until": prepared.labels_until}
-    if prepared.labels is not None:
-        values |= {
-            "record_label": to_json(prepared.labels.record),
-            "data_label": to_json(prepared.labels.data),
-        }
     report = prepared.report
     values |= {
         "score": report.score if report else None,
@@ -205,15 +209,8 @@ def _row(item: Kept, run: int, page: Page, now: dt.datetime) -> dict[str, Any]:
             "rdf_digest": item.rdf_digest,
             "content_digest": item.content_digest,
             "audience": audience,
-            "widest_audience": _widest(item.known, audience),
         }
     return values
-
-
-def _widest(known: Known | None, audience: int | None) -> int | None:
-    """Return the least audience that ever saw the record: it is owed a tombstone when the record leaves its view."""
-    seen = [value for value in (known.widest_audience if known else None, audience) if value is not None]
-    return min(seen, default=None)
 
 
 def _uniform(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -284,7 +281,6 @@ def _known(row: Any, overrides: tuple[Override, ...]) -> Known:
         record_label=from_json(row.record_label) if row.record_label else None,
         data_label=from_json(row.data_label) if row.data_label else None,
         audience=None if row.audience is None else Audience(row.audience),
-        widest_audience=row.widest_audience,
         held_code=row.held_code,
         held_reason=row.held_reason,
         published=row.seq is not None and row.state == "live",

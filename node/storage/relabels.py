@@ -6,6 +6,7 @@ Steps: `ordered`, then `copied` (it is where it belongs, under its new label, be
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from node.errors import LabelError
 from node.model.label import Label
 from node.sovereignty.labels import join
 from node.sovereignty.tags import from_json, to_json
@@ -21,7 +23,7 @@ from node.storage.changes import utc_seconds
 from node.storage.custody_tables import relabels
 from node.storage.database import Database
 from node.storage.owners import is_alive, this_process
-from node.storage.tables import objects, records
+from node.storage.tables import objects, records, versions
 from node.storage.upsert import chunks
 
 ORDERED, COPIED, COMMITTED, DONE = "ordered", "copied", "committed", "done"
@@ -69,14 +71,16 @@ def order(connection: Connection, wanted: Mapping[tuple[str, str], Label], now: 
     """Put objects, by kind and digest, on record for a label; return how many jobs are new or changed.
 
     Where a job for the object is open already, the object gets the join of both labels, for labels only tighten on
-    their own. An object that is not kept is passed over.
+    their own; what a stuck job need not do any more, `Relabels.ease` finds out. An object that is not kept is passed
+    over. Jobs are held until the end of the transaction, so that none is eased by what the records said before it.
     """
     count = 0
     for some in chunks(sorted(wanted)):
         kept = {(row.kind, row.digest): row for row in _rows(connection, [digest for _, digest in some])}
-        open_jobs = {(job.kind, job.digest): job for job in _open(connection, [digest for _, digest in some])}
+        digests = [digest for _, digest in some]
+        underway = {(job.kind, job.digest): job for job in open_jobs(connection, digests, lock=True)}
         for name in some:
-            row, job, label = kept.get(name), open_jobs.get(name), wanted[name]
+            row, job, label = kept.get(name), underway.get(name), wanted[name]
             if row is None:
                 continue
             if job is None:
@@ -109,7 +113,7 @@ def leave_behind(connection: Connection, rows: Sequence[Mapping[str, Any]], now:
         ]
         if not changed:
             continue
-        underway = {(job.kind, job.digest) for job in _open(connection, digests)}
+        underway = {(job.kind, job.digest) for job in open_jobs(connection, digests)}
         for old, row in changed:
             if (old.kind, old.digest) not in underway:
                 # A job that is under way finds the row changed, and begins again.
@@ -133,6 +137,19 @@ def read(row: Any) -> Relabel:
         attempts=row.attempts,
         error=row.error,
     )
+
+
+def close(connection: Connection, name: tuple[str, str], now: dt.datetime) -> None:
+    """End the open job of an object, by kind and digest, that is not there any more."""
+    mine = (relabels.c.kind == name[0]) & (relabels.c.digest == name[1]) & (relabels.c.step != DONE)
+    values = {"step": DONE, "ended": utc_seconds(now), "owner": "", "error": None}
+    connection.execute(relabels.update().where(mine).values(**values))
+
+
+def open_jobs(connection: Connection, digests: Sequence[str], *, lock: bool = False) -> list[Relabel]:
+    """Return the jobs of objects with these digests that are not done; with `lock` they are held."""
+    query = sa.select(relabels).where(relabels.c.digest.in_(digests), relabels.c.step != DONE).order_by(relabels.c.id)
+    return [read(row) for row in connection.execute(query.with_for_update() if lock else query)]
 
 
 class Relabels:
@@ -172,27 +189,54 @@ class Relabels:
             connection.execute(relabels.update().where(relabels.c.id == job).values(**values))
         return read(row)
 
-    def plan(self, job: int, row: Any, zone: str, label: Label) -> None:
-        """Write down where the object goes and what it is there, before anything is put."""
-        with self._database.write() as connection:
-            connection.execute(
-                relabels.update()
-                .where(relabels.c.id == job)
-                .values(
-                    step=ORDERED,
-                    old_zone=row.zone,
-                    old_label=row.label,
-                    new_zone=zone,
-                    new_label=to_json(label),
-                )
-            )
+    def ease(self, job: Relabel) -> Relabel:
+        """Return a job, let off what nobody asks of its object any more.
 
-    def advance(self, connection: Connection, job: int, step: str, now: dt.datetime) -> None:
-        """Write down that a step is taken."""
+        A job that got stuck asks for the join of all that was ever ordered. Where the labels of the object's records
+        have become looser meanwhile, which takes two people or another agreement, it asks for no more than they do, and
+        never for less than the object has: nothing that is stored is loosened by it. Earlier versions stay tightened.
+        """
+        with self._database.write() as connection:
+            row = connection.execute(sa.select(relabels).where(relabels.c.id == job.id).with_for_update()).one()
+            current = read(row)
+            asked = _asked(connection, current)
+            if current.step != ORDERED or asked is None:
+                return current
+            has = [from_json(row.label) for row in _rows(connection, [job.digest]) if row.kind == job.kind]
+            label = join(asked, *has)
+            if label == current.new_label or join(current.new_label, label) != current.new_label:
+                return current
+            if _is_earlier(connection, job):
+                return current
+            values = {"new_label": to_json(label), "new_zone": None}
+            connection.execute(relabels.update().where(relabels.c.id == job.id).values(**values))
+        return dataclasses.replace(current, new_label=label, new_zone=None)
+
+    def plan(self, job: Relabel, row: Any, zone: str, label: Label) -> bool:
+        """Write down where the object goes and what it is there, before anything is put.
+
+        Returns:
+            Whether the job still asks for what it did; if not nothing is written, and it begins again.
+        """
+        values = {"old_zone": row.zone, "old_label": row.label, "new_zone": zone, "new_label": to_json(label)}
+        mine = relabels.c.id == job.id
+        with self._database.write() as connection:
+            now = read(connection.execute(sa.select(relabels).where(mine).with_for_update()).one())
+            if (now.step, now.new_label) != (ORDERED, job.new_label):
+                return False
+            connection.execute(relabels.update().where(mine).values(**values))
+        return True
+
+    def advance(self, connection: Connection, job: Relabel, step: str, now: dt.datetime) -> bool:
+        """Write down that a step is taken; return whether the job is still as far as that, with a plan.
+
+        It is not where something else was ordered while the step was taken: then it begins again.
+        """
         values: dict[str, Any] = {"step": step, "heartbeat": utc_seconds(now)}
         if step == DONE:
             values |= {"ended": utc_seconds(now), "owner": "", "error": None}
-        connection.execute(relabels.update().where(relabels.c.id == job).values(**values))
+        mine = (relabels.c.id == job.id) & (relabels.c.step == job.step) & relabels.c.new_zone.is_not(None)
+        return connection.execute(relabels.update().where(mine).values(**values)).rowcount > 0
 
     def fail(self, connection: Connection, job: int, error: str) -> None:
         """Write down that a job got stuck, and let go of it."""
@@ -207,9 +251,32 @@ def _rows(connection: Connection, digests: Sequence[str]) -> Sequence[Any]:
     return connection.execute(sa.select(objects).where(objects.c.digest.in_(digests))).all()
 
 
-def _open(connection: Connection, digests: Sequence[str]) -> list[Relabel]:
-    query = sa.select(relabels).where(relabels.c.digest.in_(digests), relabels.c.step != DONE)
-    return [read(row) for row in connection.execute(query)]
+def _asked(connection: Connection, job: Relabel) -> Label | None:
+    """Return the join of the labels of all records that a job's object is of now.
+
+    Nothing where that is not known: no record has it, or the label of one cannot be read.
+    """
+    mine = _digest_of(records, job.kind) == job.digest
+    try:
+        found = connection.execute(sa.select(records.c.record_label).where(mine)).scalars()
+        labels = [from_json(value) for value in found]
+    except LabelError:
+        return None
+    return join(*labels) if labels else None
+
+
+def _is_earlier(connection: Connection, job: Relabel) -> bool:
+    """Tell whether a job's object is of an earlier version of a record that has another one now."""
+    query = sa.select(versions.c.record_id).join(records, records.c.id == versions.c.record_id)
+    query = query.where(
+        _digest_of(versions, job.kind) == job.digest,
+        _digest_of(records, job.kind).is_distinct_from(job.digest),
+    )
+    return connection.execute(query.limit(1)).first() is not None
+
+
+def _digest_of(table: sa.Table, kind: str) -> sa.ColumnElement[str]:
+    return table.c.raw_digest if kind == "raw" else table.c.rdf_digest
 
 
 def _fresh(row: Any, label: Mapping[str, str], step: str, now: dt.datetime) -> dict[str, Any]:

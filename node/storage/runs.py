@@ -14,7 +14,7 @@ from node.errors import Conflict, FairnodeError, NotFound
 from node.model.oai import Checkpoint, Page, Window
 from node.model.report import Finding, Severity
 from node.model.run import HarvestRun, Outcome, RunError, RunStatus
-from node.storage import ledger, schedule
+from node.storage import ledger, schedule, stale
 from node.storage.database import Database
 from node.storage.owners import is_alive, this_process
 from node.storage.sources import StoredSource
@@ -154,6 +154,8 @@ class Runs:
                 )
             )
             plan = connection.execute(sa.select(runs.c.plan).where(runs.c.id == run.id)).scalar_one()
+            if status is RunStatus.OK:
+                stale.mark(connection, [(stale.SOURCE, stored.source.name)])
             schedule.settle(
                 connection, stored.id, status, now, plan=plan, full=run.window == Window(), next_from=next_from
             )

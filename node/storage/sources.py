@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -15,6 +15,8 @@ from node.errors import Conflict, NotFound, SettingsError
 from node.model.harvest_log import SourceState
 from node.model.source import Agreement, Bounds, Source
 from node.model.trail import Act
+from node.nearest import is_meant
+from node.storage import stale
 from node.storage.agreements import agreement_from_json, agreement_to_json
 from node.storage.changes import Clock
 from node.storage.database import Database
@@ -76,8 +78,11 @@ class Sources:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def add(self, source: Source, now: dt.datetime) -> None:
+    def add(self, source: Source, now: dt.datetime, *, actor: str = "node") -> None:
         """Register a source.
+
+        Args:
+            actor: who, as the trail names them; `node` where a rule of the node did it.
 
         Raises:
             Conflict: the name is taken.
@@ -109,6 +114,12 @@ class Sources:
         try:
             with self._database.write() as connection:
                 connection.execute(sources.insert().values(**row))
+                # The agreement that it begins with decides about records as much as one that replaces it.
+                usual = agreement_to_json(Agreement())
+                mine = agreement_to_json(source.agreement)
+                agreed = tuple(f"{key}: {mine[key]!r}"[:500] for key in mine if mine[key] != usual[key])
+                act = Act(actor=actor, action="source", object=source.name, permitted=True, reasons=agreed)
+                append(connection, [act], lambda: now)
         except IntegrityError as error:
             raise Conflict(f"there is a source {source.name!r} already") from error
 
@@ -117,6 +128,20 @@ class Sources:
         with self._database.read() as connection:
             rows = connection.execute(sa.select(sources).order_by(sources.c.name)).all()
         return tuple(_stored(row) for row in rows)
+
+    def named(self, names: Sequence[str]) -> tuple[StoredSource, ...]:
+        """Return some sources, by name; all where none is named.
+
+        Raises:
+            NotFound: there is none of such a name.
+        """
+        every = {stored.source.name: stored for stored in self.all()}
+        for name in sorted(set(names) - set(every)):
+            raise NotFound(
+                f"there is no source {name!r}",
+                advice=f"{is_meant(name, every)}`fairnode source list` names them all.",
+            )
+        return tuple(every[name] for name in sorted(set(names) or every))
 
     def get(self, name: str) -> StoredSource:
         """Return one source.
@@ -172,7 +197,11 @@ class Sources:
             before = agreement_from_json(row.agreement)
             after = agreement_from_json(agreement_to_json(change(before)))
             connection.execute(sources.update().where(mine).values(agreement=agreement_to_json(after)))
-            due = mark_due(connection, (records.c.source_id == row.id) & (records.c.state == "live"), now().date())
+            theirs = (records.c.source_id == row.id) & (records.c.state == "live")
+            due = mark_due(connection, theirs, now().date())
+            if before.metadata_license != after.metadata_license:
+                ids = connection.execute(sa.select(records.c.id).where(theirs)).scalars()
+                stale.mark(connection, [(stale.RECORD, str(record)) for record in ids])
             old, new = agreement_to_json(before), agreement_to_json(after)
             changed = tuple(f"{key}: {old[key]!r} -> {new[key]!r}"[:500] for key in new if old[key] != new[key])
             act = Act(actor=actor, action="agreement", object=name, permitted=True, reasons=changed or ("unchanged",))
@@ -205,6 +234,7 @@ class Sources:
             connection.execute(ledger.delete().where(ledger.c.run_id.in_(own_runs)))
             connection.execute(runs.delete().where(runs.c.source_id == stored.id))
             connection.execute(sources.delete().where(sources.c.id == stored.id))
+            stale.mark(connection, [(stale.SOURCE, name)])
 
 
 def _stored(row: Any) -> StoredSource:

@@ -19,11 +19,12 @@ from node.storage.upsert import chunks, upsert
 RECORD = "record"
 SHARED = "shared"
 CATALOG = "catalog"
+SOURCE = "source"
 
 
 @dataclass(frozen=True, slots=True)
 class Stale:
-    """A graph to write: `record` (key: the record's number), `shared` (the agent's IRI) or `catalog` (no key)."""
+    """A graph to write: `record` (key: its number), `shared` (the agent's IRI), `source` (its name) or `catalog`."""
 
     kind: str
     key: str

@@ -12,8 +12,8 @@ from node.model.label import Audience
 from node.model.peer import Viewer
 from node.model.report import Finding, Severity
 from node.storage.database import Database
-from node.storage.tables import findings, payloads, records, sources, unmapped, versions
-from node.storage.visibility import visibility
+from node.storage.tables import findings, payloads, records, sources, unmapped
+from node.storage.visibility import owed_to, shown_to, visibility
 from node.storage.withholding import is_withheld
 
 
@@ -31,7 +31,10 @@ class FindingCount:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceSummary:
-    """What a source amounts to; `score` is the mean share of the points gained, 0..1, or `None` before any audit."""
+    """What a source amounts to; `score` is the mean share of the points gained, 0..1, or `None` before any audit.
+
+    For the node's own people these are all of its records; for an audience, the ones that it sees.
+    """
 
     source: str
     live: int
@@ -64,7 +67,6 @@ class RecordView:
     raw_digest: str | None
     rdf_digest: str | None
     media_type: str
-    versions: int
     formats: tuple[str, ...]
 
 
@@ -74,16 +76,27 @@ class Summaries:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def sources(self, name: str | None = None) -> tuple[SourceSummary, ...]:
-        """One summary per source, by name; or only of the source of that name."""
-        live = records.c.state == "live"
+    def sources(
+        self, name: str | None = None, *, today: dt.date, audience: Audience | None = None
+    ) -> tuple[SourceSummary, ...]:
+        """One summary per source, by name; or only of the source of that name.
+
+        Args:
+            audience: only of records that it sees today; `None` is the node's own people, who see all. How many
+                versions are held back everybody is told: see `docs/explanation/decisions/public-harvest-log.md`.
+        """
+        live: sa.ColumnElement[bool] = records.c.state == "live"
+        buried: sa.ColumnElement[bool] = records.c.state == "deleted"
+        if audience is not None:
+            live = shown_to(audience, today)
+            buried = owed_to(audience) & sa.not_(live)
         figures = (
             sa.select(
                 sources.c.name,
                 _count(live),
-                _count(live & (records.c.audience == int(Audience.PUBLIC))),
+                _count(shown_to(Audience.PUBLIC, today)),
                 _count(records.c.held_code.is_not(None) | is_withheld()),
-                _count(records.c.state == "deleted"),
+                _count(buried),
                 sa.func.sum(sa.case((live, records.c.score), else_=0.0)),
                 sa.func.sum(sa.case((live, records.c.max_score), else_=0.0)),
             )
@@ -98,6 +111,7 @@ class Summaries:
                     sources, sources.c.id == records.c.source_id
                 )
             )
+            .where(sa.true() if audience is None else live)
             .group_by(sources.c.name)
         )
         if name is not None:
@@ -118,7 +132,7 @@ class Summaries:
             )
 
     def top_findings(
-        self, source: str | None = None, limit: int = 10, *, audience: Audience | None = None
+        self, source: str | None = None, limit: int = 10, *, today: dt.date, audience: Audience | None = None
     ) -> tuple[FindingCount, ...]:
         """The findings that most records have, the worse first among equals.
 
@@ -143,9 +157,7 @@ class Summaries:
         if source is not None:
             query = query.join(sources, sources.c.id == records.c.source_id).where(sources.c.name == source)
         if audience is not None:
-            query = query.where(
-                records.c.state == "live", records.c.audience <= int(audience), sa.not_(findings.c.held)
-            )
+            query = query.where(shown_to(audience, today), sa.not_(findings.c.held))
         with self._database.read() as connection:
             return tuple(
                 FindingCount(
@@ -172,7 +184,6 @@ class Summaries:
             row = connection.execute(query).first()
             if row is None:
                 return None
-            kept = sa.select(sa.func.count()).where(versions.c.record_id == row.id)
             formats = sa.select(payloads.c.prefix).where(payloads.c.record_id == row.id).order_by(payloads.c.prefix)
             return RecordView(
                 local_id=row.local_id,
@@ -193,7 +204,6 @@ class Summaries:
                 raw_digest=row.raw_digest,
                 rdf_digest=row.rdf_digest,
                 media_type=row.media_type,
-                versions=connection.execute(kept).scalar_one(),
                 formats=tuple(connection.execute(formats).scalars()),
             )
 

@@ -141,7 +141,6 @@ records = Table(
     Column("data_label", JSON),
     Column("labels_until", Date),
     Column("audience", Integer),
-    Column("widest_audience", Integer),
     Column("score", Float),
     Column("max_score", Float),
     Column("profile_digest", String(64)),
@@ -182,6 +181,7 @@ graph_stores = Table(
     metadata,
     Column("name", String(80), primary_key=True),
     Column("url", Text, nullable=False),
+    Column("basis", String(64), nullable=False, server_default=""),
     comment="Graph stores, by whose they are, that have held every graph at least once",
 )
 

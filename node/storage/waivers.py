@@ -9,11 +9,15 @@ import sqlalchemy as sa
 
 from node.errors import Conflict, NotFound, SettingsError
 from node.model.audit import Signature, Waiver
+from node.model.trail import Act
 from node.storage.audit_tables import audit_signatures, audits, waivers
 from node.storage.changes import utc_seconds
 from node.storage.database import Database
+from node.storage.trail import append
+from node.storage.trail_tables import trail
 
 _LONGEST_NAME = 255
+_EXPIRED = "waiver-expired"
 
 
 class Waivers:
@@ -30,14 +34,19 @@ class Waivers:
         record: str | None = None,
         reason: str,
         owner: str,
-        today: dt.date,
         expires: dt.date,
+        actor: str,
+        now: dt.datetime,
     ) -> Waiver:
         """Accept a rule's findings until a day, everywhere, in a source or in a record.
+
+        Args:
+            actor: who enters it, as the trail names them.
 
         Raises:
             SettingsError: it has no reason or owner, or runs out before it begins.
         """
+        today = now.astimezone(dt.UTC).date()
         if not reason.strip() or not owner.strip():
             raise SettingsError("a waiver needs a reason and an owner", advice="Say --reason and --owner.")
         if expires <= today:
@@ -53,6 +62,9 @@ class Waivers:
         }
         with self._database.write() as connection:
             number = connection.execute(waivers.insert().values(values).returning(waivers.c.id)).scalar_one()
+            where = f"in record {record}" if record else f"in source {source}" if source else "everywhere"
+            said = (f"{code} {where}", f"until {expires}", f"owned by {owner.strip()}", reason.strip())
+            append(connection, [_act(number, "waiver", actor, said)], lambda: now)
         return self.get(number)
 
     def get(self, number: int) -> Waiver:
@@ -67,19 +79,38 @@ class Waivers:
             raise NotFound(f"there is no waiver {number}", advice="`fairnode audit waivers` lists them.")
         return _waiver(row)
 
-    def end(self, number: int, today: dt.date) -> Waiver:
+    def end(self, number: int, actor: str, now: dt.datetime) -> Waiver:
         """Take a waiver back.
+
+        Args:
+            actor: who does it, as the trail names them.
 
         Raises:
             NotFound: there is none.
             Conflict: it does not hold any more.
         """
+        today = now.astimezone(dt.UTC).date()
         waiver = self.get(number)
         if waiver.ended is not None or waiver.expires <= today:
             raise Conflict(f"waiver {number} has ended already", advice="Nothing is left to do.")
         with self._database.write() as connection:
             connection.execute(waivers.update().where(waivers.c.id == number).values(ended=today))
+            append(connection, [_act(number, "waiver-end", actor, (waiver.code,))], lambda: now)
         return self.get(number)
+
+    def tell_expired(self, actor: str, now: dt.datetime) -> int:
+        """Enter in the trail which waivers ran out since that was done last; return how many."""
+        told = sa.select(trail.c.object).where(trail.c.action == _EXPIRED)
+        over = (waivers.c.expires <= now.astimezone(dt.UTC).date()) & waivers.c.ended.is_(None)
+        with self._database.write() as connection:
+            known = set(connection.execute(told).scalars())
+            acts = [
+                _act(row.id, _EXPIRED, actor, (row.code, f"until {row.expires}"))
+                for row in connection.execute(sa.select(waivers).where(over).order_by(waivers.c.id).with_for_update())
+                if _object(row.id) not in known
+            ]
+            append(connection, acts, lambda: now)
+        return len(acts)
 
     def all(self) -> tuple[Waiver, ...]:
         """Return every waiver there ever was, by number."""
@@ -132,6 +163,14 @@ class Signatures:
                 Signature(audit=row.audit_digest, who=row.who, at=row.at, note=row.note)
                 for row in connection.execute(query)
             )
+
+
+def _act(number: int, action: str, actor: str, reasons: tuple[str, ...]) -> Act:
+    return Act(actor=actor, action=action, object=_object(number), permitted=True, reasons=reasons)
+
+
+def _object(number: int) -> str:
+    return f"waiver:{number}"
 
 
 def _waiver(row: Any) -> Waiver:

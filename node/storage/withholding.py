@@ -19,7 +19,7 @@ from node.model.run import Outcome
 from node.model.trail import Act
 from node.sovereignty.decide import audience_of
 from node.sovereignty.tags import from_json
-from node.storage import stale
+from node.storage import stale, tombstones
 from node.storage.changes import Clock, advance
 from node.storage.custody_tables import withheld
 from node.storage.tables import changes, records
@@ -40,8 +40,10 @@ def withhold(connection: Connection, objects: Iterable[tuple[str, str]], code: s
     visible: set[int] = set()
     at = now().astimezone(dt.UTC).replace(tzinfo=None, microsecond=0)
     for some in chunks(sorted({digest for _, digest in wanted})):
+        theirs = records.c.raw_digest.in_(some) | records.c.rdf_digest.in_(some)
+        tombstones.hold(connection, connection.execute(sa.select(records.c.id).where(theirs)).scalars().all())
         query = sa.select(records.c.id, records.c.audience, records.c.raw_digest, records.c.rdf_digest).where(
-            records.c.state == "live", records.c.raw_digest.in_(some) | records.c.rdf_digest.in_(some)
+            records.c.state == "live", theirs
         )
         for row in connection.execute(query):
             for kind, digest in wanted & {("raw", row.raw_digest), ("rdf", row.rdf_digest)}:
@@ -59,6 +61,7 @@ def withhold(connection: Connection, objects: Iterable[tuple[str, str]], code: s
 def release(connection: Connection, ids: Sequence[int], code: str, now: Clock) -> int:
     """Take a reason away from records; those that none is left for are shown to whom their label admits: how many."""
     today, shown = now().astimezone(dt.UTC).date(), []
+    tombstones.hold(connection, ids)
     for some in chunks(sorted(set(ids))):
         connection.execute(withheld.delete().where(withheld.c.record_id.in_(some), withheld.c.code == code))
         query = sa.select(records.c.id, records.c.record_label).where(
@@ -109,7 +112,9 @@ def why_withheld() -> sa.ColumnElement[str | None]:
 def _write(connection: Connection, shown: Sequence[tuple[int, dict[str, Any]]], outcome: Outcome, now: Clock) -> None:
     if not shown:
         return
-    stale.mark(connection, stale.touched_by(connection, [record for record, _ in shown]))
+    ids = [record for record, _ in shown]
+    stale.mark(connection, stale.touched_by(connection, ids))
+    before = tombstones.levels(connection, ids)
     tick = advance(connection, len(shown), now)
     for offset, (record, values) in enumerate(shown):
         stamp = {"seq": tick.first + offset, "datestamp": tick.datestamp}
@@ -123,6 +128,7 @@ def _write(connection: Connection, shown: Sequence[tuple[int, dict[str, Any]]], 
                 audience=values["audience"],
             )
         )
+    tombstones.settle(connection, before)
 
 
 def _note(connection: Connection, ids: Sequence[int], action: str, reasons: tuple[str, ...], now: Clock) -> None:

@@ -25,6 +25,7 @@ from node.settings import ComputeSettings, FetchSettings, OaiSettings, Settings,
 from node.sovereignty.tags import to_json
 from node.storage import ledger
 from node.storage.kept import local_id
+from node.storage.peer_tables import tombstones
 from node.storage.tables import records, run_findings, runs
 from node.storage.tables import sources as source_table
 from node.syntax import parse_rdf
@@ -231,10 +232,15 @@ def other(node: Node) -> Iterator[str]:
     node.sources.remove("y")
 
 
-def set_record(node: Node, number: int, **values: object) -> None:
+def set_record(node: Node, number: int, *, lost_by: object = None, **values: object) -> None:
     with node.database.write() as connection:
         local = local_id("y", name(number))
         connection.execute(records.update().where(records.c.local_id == local).values(**values))
+        if lost_by is not None:
+            where = sa.select(records.c.id, sa.literal(lost_by), records.c.seq, records.c.datestamp)
+            lost = where.where(records.c.local_id == local)
+            columns = ["record_id", "audience", "seq", "datestamp"]
+            connection.execute(tombstones.insert().from_select(columns, lost))
 
 
 CONFIDENTIAL = dataclasses.replace(OPEN, access=Access.CONFIDENTIAL)
@@ -248,9 +254,9 @@ SPECIAL = dataclasses.replace(OPEN, personal=PersonalData.SPECIAL)
         {"audience": 1},
         {"state": "quarantined"},
         {"state": "rejected"},
-        {"state": "deleted", "widest_audience": None},
-        {"state": "deleted", "widest_audience": 1},
-        {"state": "deleted", "widest_audience": 0},  # a tombstone is no news of what the record once was
+        {"state": "deleted", "lost_by": None},
+        {"state": "deleted", "lost_by": 1},
+        {"state": "deleted", "lost_by": 0},  # a tombstone is no news of what the record once was
         {"record_label": to_json(CONFIDENTIAL)},
         {"record_label": to_json(SPECIAL)},
         {"record_label": {}},

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 from collections.abc import Mapping
+from typing import Any
 
 import pytest
 
@@ -57,7 +58,7 @@ def listing(database: Database) -> Listing:
     return Listing(database, at(NOW))
 
 
-def publish(database: Database, labels: Mapping[str, Label]) -> None:
+def publish(database: Database, labels: Mapping[str, Label], **said: Any) -> None:
     source = Sources(database).get("test")
     runs, keep = Runs(database), keeper(database)
     run = runs.start(source, Window(), NOW)
@@ -66,7 +67,7 @@ def publish(database: Database, labels: Mapping[str, Label]) -> None:
         Kept(
             action=Action.PUBLISH,
             entry=LedgerEntry(identifier=name, outcome=Outcome.UPDATED if name in known else Outcome.CREATED),
-            prepared=dataclasses.replace(prepared(name), labels=Labels(record=of, data=of)),
+            prepared=dataclasses.replace(prepared(name), labels=Labels(record=of, data=of), **said),
             known=known.get(name),
             rdf_digest=name,
             audience=audience_of(of, NOW.date()),
@@ -78,7 +79,7 @@ def publish(database: Database, labels: Mapping[str, Label]) -> None:
 
 
 def seen(listing: Listing, viewer: Viewer, *, deleted: bool = False) -> set[str]:
-    selection = Selection(prefix="oai_dc", last_seq=listing.clock()[0])
+    selection = Selection(prefix="oai_dc", last_seq=listing.clock(viewer)[0])
     items = listing.page(selection, viewer, 100, with_body=True)
     assert listing.size(selection, viewer) == len(items)
     for item in items:
@@ -131,6 +132,54 @@ def test_a_peer_that_an_agreement_drops_sees_tombstones_of_what_it_was_given(lis
 
     assert seen(listing, after) == PUBLIC
     assert seen(listing, after, deleted=True) == {"registered", "eu", "associated"}
+
+
+@pytest.mark.parametrize("given_before", [False, True])
+@pytest.mark.parametrize("of_all", [False, True])
+def test_a_loss_between_an_answer_and_its_note_is_told(listing, database, given_before, of_all):
+    answer = listing.page(selection(listing), FINLAND, 100, with_body=True)
+    if given_before:
+        listing.note_delivery(answer, FINLAND)
+    # Everybody loses it, or all but stewards do; another request of the peer is answered before the first one ends.
+    publish(database, {"eu": LABELS["nobody" if of_all else "confidential"]})
+    listing.clock(FINLAND)
+
+    listing.note_delivery(answer, FINLAND)
+
+    assert seen(listing, FINLAND, deleted=True) == {"eu"}
+    (stone,) = (item for item in listing.page(selection(listing), FINLAND, 100, with_body=False) if item.deleted)
+    listing.note_delivery(answer, FINLAND)
+    assert seen(listing, FINLAND, deleted=True) == {"eu"}
+    (again,) = (item for item in listing.page(selection(listing), FINLAND, 100, with_body=False) if item.deleted)
+    assert again == stone, "the loss has one moment"
+    publish(database, {"eu": LABELS["eu"]})
+    assert "eu" in seen(listing, FINLAND) and not seen(listing, FINLAND, deleted=True)
+
+
+@pytest.mark.parametrize("viewer", [Audience.RESTRICTED, FINLAND])
+def test_a_tombstone_tells_the_sets_and_formats_of_when_it_was_lost(listing, database, viewer):
+    if viewer is FINLAND:
+        listing.note_delivery(listing.page(selection(listing), FINLAND, 100, with_body=True), FINLAND)
+    hidden = label(access=Access.CONFIDENTIAL)
+    publish(database, {"eu": hidden}, sets=("kind:dataset", "type:Software"), payloads=(("secret", "<x/>"),))
+    # What becomes of it while it is hidden is not told either.
+    publish(database, {"eu": hidden}, sets=("Type:image", "kindred"), payloads=())
+
+    def stones(**more):
+        wanted = dataclasses.replace(Selection(prefix="oai_dc", last_seq=listing.clock(viewer)[0]), **more)
+        return [item for item in listing.page(wanted, viewer, 100, with_body=True) if item.deleted]
+
+    (stone,) = stones()
+    of, before = prepared("eu"), tuple(sorted(prepared("eu").sets))
+    assert stone.sets == before and not stone.body
+    assert listing.prefixes(stone.local_id, viewer) == tuple(sorted(prefix for prefix, _ in of.payloads))
+    assert set(listing.sets(viewer)) == set(before)
+    assert listing.get(stone.local_id, "secret", viewer) is None and not stones(prefix="secret")
+    assert listing.get(stone.local_id, None, viewer).deleted
+    for spec in (*before, before[0].split(":")[0]):
+        assert stones(set_spec=spec), spec
+    for spec in ("type", "type:Software", "Type:image", before[0].upper(), before[0][:-1], f"{before[0]}:below"):
+        assert not stones(set_spec=spec), spec
 
 
 def test_a_label_that_cannot_be_read_is_no_peers(listing, database):

@@ -339,8 +339,8 @@ def test_a_source_with_records_is_not_removed(database: Database, source: Stored
 def test_figures_count_what_is_kept(database: Database, source: StoredSource, run: OpenRun) -> None:
     keeper(database).keep(run.id, source, page("a", "b"), [published("a"), published("b")], at(NOW))
 
-    (summary,) = Summaries(database).sources()
-    (finding,) = Summaries(database).top_findings("test")
+    (summary,) = Summaries(database).sources(today=NOW.date())
+    (finding,) = Summaries(database).top_findings("test", today=NOW.date())
 
     assert (summary.live, summary.public, summary.score) == (2, 2, 0.75)
     assert (finding.code, finding.records) == ("R1.1-01", 2)

@@ -40,7 +40,7 @@ def spoilt(tmp_path: Path) -> Iterator[tuple[Node, str]]:
 
 def bearer(node: Node, role: str) -> dict[str, str]:
     _, secret = ApiTokens(node.database).create(
-        name=role, role=role, source="", owner="test", now=now(), expires=now() + dt.timedelta(days=1)
+        name=role, role=role, source="", owner="test", maker="cli:test", now=now(), expires=now() + dt.timedelta(days=1)
     )
     return {"Authorization": f"Bearer {secret}"}
 

@@ -6,6 +6,7 @@ import dataclasses
 import datetime as dt
 import json
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from urllib.parse import quote
 
@@ -26,6 +27,7 @@ from node.sovereignty.decide import audience_of
 from node.storage.kept import Action, Kept
 from node.storage.trail import Trail
 from node.web import create_app
+from node.web.refusals import refusals_of
 from tests.contract.test_peer_listing import LABELS
 from tests.records import at, page, prepared
 
@@ -174,11 +176,46 @@ def test_counts_are_those_of_the_visible_set(clients, who):
     assert int(visible) == 2 * len(SEEN[who]) + 1
 
 
+def test_what_void_counts_is_the_visible_set_of_who_asks(clients):
+    told = {}
+    for who in SEEN:
+        void = clients[who].get("/.well-known/void", headers={"Accept": "application/n-triples"})
+        counted = clients[who].get(
+            f"/sparql?query={quote('SELECT (COUNT(*) AS ?n) { ?s ?p ?o }')}", headers={"Accept": "text/csv"}
+        )
+        told[who] = int(void.text.partition('<http://rdfs.org/ns/void#triples> "')[2].partition('"')[0])
+        assert told[who] == int(counted.text.split()[1])
+    assert told["public"] < told["registered"] < told["restricted"] < told["steward"]
+    assert clients["peer:far"].get("/.well-known/void").json["code"] == "sparql.no-graphs"
+
+
 def test_who_has_no_graphs_of_their_own_is_given_nobody_elses(clients):
     answer = clients["peer:far"].get("/sparql?query=ASK%7B%7D")
 
     assert answer.status_code == 503
     assert answer.json["code"] == "sparql.no-graphs"
+
+
+def test_a_peer_that_an_agreement_drops_is_asked_to_come_again_until_its_graphs_are_written_anew(node, clients):
+    def peers(*names: str) -> None:
+        change = partial(dataclasses.replace, peers=names)
+        node.sources.change_agreement("test", change, "cli:ann", at(NOW))
+
+    peers("east", "far")
+    try:
+        answers = {who: clients[who].get(f"/sparql?query={quote(QUERIES[0])}") for who in ("peer:north", "peer:east")}
+        assert {who: answer.status_code for who, answer in answers.items()} == {"peer:north": 503, "peer:east": 200}
+        assert answers["peer:north"].json["code"] == "sparql.graphs-behind"
+        assert int(answers["peer:north"].headers["Retry-After"]) > 0
+
+        assert node.projection.run(publish=False) == 0 and node.projection.behind()
+        assert node.projection.run() and not node.projection.behind()
+
+        text = clients["peer:north"].get(f"/sparql?query={quote(QUERIES[0])}", headers={"Accept": "text/csv"}).text
+        assert {name for name in LABELS if f"title-of-{name}\r\n" in text} == PUBLIC
+    finally:
+        peers("north", "east", "far")
+        node.projection.run()
 
 
 def test_answers_to_somebody_are_kept_by_no_cache(clients):
@@ -208,6 +245,7 @@ def test_a_refusal_by_name_is_entered_once_the_answer_has_left(node, clients):
     local = next(each.local_id for each in listed(node) if each.origin_identifier == "eu")
     with clients["peer:east"].get(f"/dataset/{local}") as answer:
         assert answer.status_code == 404
+    assert refusals_of(clients["peer:east"].application).flush()
 
     entries = list(Trail(node.database).entries(about=local))
 
@@ -222,6 +260,7 @@ def test_oai_pmh_refuses_alike_and_enters_it(node, clients):
     name = f"oai:{node.settings.repository_identifier}:{local}"
     with clients["registered"].get(f"/oai?verb=GetRecord&metadataPrefix=oai_dc&identifier={name}") as answer:
         assert 'code="idDoesNotExist"' in answer.text
+    assert refusals_of(clients["registered"].application).flush()
 
     [entry] = [each for each in Trail(node.database).entries(about=local) if each.act.actor == f"{ISSUER}|ann"]
 

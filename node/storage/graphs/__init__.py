@@ -6,7 +6,7 @@ dataset: the union of all named graphs (https://www.w3.org/TR/sparql11-service-d
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,6 +30,8 @@ class GraphQuery:
             lists below count, and what is not in them is not in the dataset (SPARQL 1.1 Query, section 13.2).
         default_graphs: graphs whose merge is the default graph.
         named_graphs: graphs that GRAPH sees.
+        described: graphs that no store holds and a dataset may name all the same, what the endpoint says of itself:
+            name and N-Triples of each that is named.
     """
 
     text: str
@@ -37,6 +39,11 @@ class GraphQuery:
     dataset: bool = False
     default_graphs: tuple[str, ...] = ()
     named_graphs: tuple[str, ...] = ()
+    described: tuple[tuple[str, str], ...] = ()
+
+
+Charge = Callable[[float], None]
+"""Called once a query has let go of the engine, whatever became of it, with the seconds it had it."""
 
 
 class QueryAnswer(Protocol):
@@ -102,7 +109,13 @@ class GraphWriter(Protocol):
 
 
 class GraphStore(Protocol):
-    """Named graphs that one process writes and everybody asks."""
+    """Named graphs that one process writes and everybody asks.
+
+    Attributes:
+        describes_itself: it evaluates queries whose dataset names graphs that are `GraphQuery.described`.
+    """
+
+    describes_itself: bool
 
     def writer(self, *, publish: bool = True) -> AbstractContextManager[GraphWriter | None]:
         """Become the writer, or get `None` where another process or thread is it.
@@ -115,11 +128,12 @@ class GraphStore(Protocol):
         """
         ...
 
-    def query(self, query: GraphQuery, *, timeout: float | None = None) -> QueryAnswer:
+    def query(self, query: GraphQuery, *, timeout: float | None = None, charge: Charge | None = None) -> QueryAnswer:
         """Evaluate a query; most of what can go wrong goes wrong here, before the first byte.
 
         Args:
             timeout: seconds until it is stopped, the delivery of its answer included; `None` is the setting.
+            charge: told the seconds it took, time in the queue not counted; not called where `Busy` is raised.
 
         Raises:
             QueryRefused: not SPARQL (status 400), or something the engine does not offer.

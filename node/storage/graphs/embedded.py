@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import pyoxigraph as ox
 
 from node.errors import Busy, StorageError
-from node.storage.graphs import GraphQuery, QueryAnswer
+from node.storage.graphs import Charge, GraphQuery, QueryAnswer
 from node.storage.graphs.new_graphs import nquads, split_new
 from node.storage.graphs.query_pool import Limits, QueryPool
 from node.storage.graphs.snapshots import Snapshots
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 class EmbeddedGraphs:
     """A `GraphStore` in a folder; any number of processes may open it, one at a time writes."""
+
+    describes_itself = True
 
     def __init__(self, folder: Path, settings: SparqlSettings) -> None:
         self._folder = folder
@@ -69,9 +71,9 @@ class EmbeddedGraphs:
         finally:
             os.close(lock)
 
-    def query(self, query: GraphQuery, *, timeout: float | None = None) -> QueryAnswer:
+    def query(self, query: GraphQuery, *, timeout: float | None = None, charge: Charge | None = None) -> QueryAnswer:
         """See `GraphStore.query`."""
-        return self._pool.query(query, timeout=timeout)
+        return self._pool.query(query, timeout=timeout, charge=charge)
 
     def unpublished(self) -> bool:
         """See `GraphStore.unpublished`."""
@@ -105,6 +107,28 @@ class EmbeddedGraphs:
         self._pool.close()
 
 
+def graph_change(store: ox.Store, name: ox.NamedNode, text: bytes) -> str:
+    """Return the update after which a graph says this and nothing else; what it says already is not written again.
+
+    Raises:
+        SyntaxError: the text is not N-Triples.
+    """
+    # Read first: text that is not N-Triples could close the braces and go on as an update of its own.
+    wanted = _lines(ox.serialize(ox.parse(text, ox.RdfFormat.N_TRIPLES), format=ox.RdfFormat.N_TRIPLES))
+    said = _lines(store.dump(format=ox.RdfFormat.N_TRIPLES, from_graph=name))
+    if any("_:" in line for line in wanted ^ said):
+        # Blank nodes have no name to delete them by.
+        return f"DROP SILENT GRAPH {name}; INSERT DATA {{ GRAPH {name} {{\n{''.join(wanted)}}} }}"
+    parts = (("DELETE", said - wanted), ("INSERT", wanted - said))
+    return "; ".join(f"{verb} DATA {{ GRAPH {name} {{\n{''.join(lines)}}} }}" for verb, lines in parts if lines)
+
+
+def _lines(ntriples: bytes | None) -> set[str]:
+    assert ntriples is not None, "nothing else was named to write to"
+    # Not `splitlines`, for which a literal may hold the end of a line.
+    return {f"{line}\n" for line in ntriples.decode().split("\n") if line}
+
+
 class EmbeddedWriter:
     """A `GraphWriter`; it lives inside the block of `EmbeddedGraphs.writer`."""
 
@@ -128,10 +152,8 @@ class EmbeddedWriter:
             if not ntriples.strip():
                 store.remove_graph(name)
             elif store.contains_named_graph(name):
-                # Checked first: text that is not N-Triples could close the braces and go on as an update of its own.
-                for _ in ox.parse(text, ox.RdfFormat.N_TRIPLES):
-                    pass
-                store.update(f"DROP SILENT GRAPH {name}; INSERT DATA {{ GRAPH {name} {{\n{ntriples}\n}} }}")
+                if change := graph_change(store, name, text):
+                    store.update(change)
             else:
                 store.load(text, ox.RdfFormat.N_TRIPLES, to_graph=name)
         except (SyntaxError, ValueError, OSError) as error:

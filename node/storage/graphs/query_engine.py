@@ -25,6 +25,7 @@ GRAPH_FORMATS = {
     "application/n-triples": ox.RdfFormat.N_TRIPLES,
     "application/rdf+xml": ox.RdfFormat.RDF_XML,
     "application/ld+json": ox.RdfFormat.JSON_LD,
+    "application/trig": ox.RdfFormat.TRIG,
 }
 
 
@@ -96,16 +97,23 @@ class Engine:
         named: list[ox.NamedNode | ox.BlankNode] = [
             ox.NamedNode(name) for name in dict.fromkeys(request["named_graphs"])
         ]
-        if len(default) < 2:
+        if len(default) < 2 and not request["described"]:
             return self._store.query(text, default_graph=default, named_graphs=named)
         # The engine reads several default graphs one after the other and tells a triple twice that is in two of them;
         # the merge (SPARQL 1.1 Query, section 13.1) is a set.
         merged = ox.Store()
-        for name in default:
+        for graph, ntriples in request["described"]:
+            described = ox.NamedNode(graph)
+            quads = list(ox.parse(ntriples.encode(), ox.RdfFormat.N_TRIPLES))
+            if described in default:
+                merged.extend(quads)
+            if described in named:
+                merged.extend(ox.Quad(quad.subject, quad.predicate, quad.object, described) for quad in quads)
+        for graph_name in default:
             merged.extend(
                 ox.Quad(quad.subject, quad.predicate, quad.object)
-                for quad in self._store.quads_for_pattern(None, None, None, name)
+                for quad in self._store.quads_for_pattern(None, None, None, graph_name)
             )
-        for name in named:
-            merged.extend(self._store.quads_for_pattern(None, None, None, name))
+        for graph_name in named:
+            merged.extend(self._store.quads_for_pattern(None, None, None, graph_name))
         return merged.query(text, default_graph=[ox.DefaultGraph()], named_graphs=named)

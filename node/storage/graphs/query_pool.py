@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, NoReturn, cast
 
 from node.errors import Busy, QueryRefused, QueryTimeout, QueryTooLarge, StorageError
-from node.storage.graphs import GraphQuery, QueryKind, frames
+from node.storage.graphs import Charge, GraphQuery, QueryKind, frames
 from node.storage.graphs.query_process import Died, Late, QueryProcess
 
 
@@ -51,11 +51,11 @@ class QueryPool:
         self._waiting = 0
         self._closed = False
 
-    def query(self, query: GraphQuery, *, timeout: float | None = None) -> PoolAnswer:
+    def query(self, query: GraphQuery, *, timeout: float | None = None, charge: Charge | None = None) -> PoolAnswer:
         """Evaluate a query; see `node.storage.graphs.GraphStore.query`."""
         seconds = self._limits.timeout if timeout is None else timeout
         process = self._acquire(seconds)
-        answer = PoolAnswer(self, process, query, self._limits, seconds)
+        answer = PoolAnswer(self, process, query, self._limits, seconds, charge)
         try:
             answer.begin()
         except BaseException:
@@ -137,7 +137,13 @@ class PoolAnswer:
     """A `QueryAnswer` that a query process is writing."""
 
     def __init__(
-        self, pool: QueryPool, process: QueryProcess, query: GraphQuery, limits: Limits, seconds: float
+        self,
+        pool: QueryPool,
+        process: QueryProcess,
+        query: GraphQuery,
+        limits: Limits,
+        seconds: float,
+        charge: Charge | None,
     ) -> None:
         self.kind: QueryKind = "solutions"
         self.media_type = query.media_type
@@ -148,7 +154,9 @@ class PoolAnswer:
         self._query = query
         self._limits = limits
         self._seconds = seconds
-        self._deadline = time.monotonic() + seconds
+        self._began = time.monotonic()
+        self._deadline = self._began + seconds
+        self._charge = charge
         self._first: list[bytes] = []
         self._complete = False
         self._letting_go = threading.Lock()
@@ -169,6 +177,7 @@ class PoolAnswer:
             "dataset": query.dataset,
             "default_graphs": query.default_graphs,
             "named_graphs": query.named_graphs,
+            "described": query.described,
             "max_rows": self._limits.max_rows,
             "max_bytes": self._limits.max_bytes,
             "timeout": self._seconds,
@@ -236,7 +245,11 @@ class PoolAnswer:
         if self._timer is not None:
             self._timer.cancel()
         if process is not None:
-            self._pool.release(process, usable=usable)
+            try:
+                self._pool.release(process, usable=usable)
+            finally:
+                if self._charge is not None:
+                    self._charge(time.monotonic() - self._began)
 
     def _expire(self) -> None:
         # Somebody reading right now meets the same deadline; closing the pipe under them could hand them another's.

@@ -6,39 +6,30 @@ whole, and to have federation (SERVICE) switched off or fenced in: the guard in 
 
 from __future__ import annotations
 
-import contextlib
 import io
-import re
 import threading
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 import requests
 from requests.adapters import HTTPAdapter
 
-from node.errors import QueryRefused, QueryTimeout, QueryTooLarge, StorageError
-from node.storage.graphs import GraphQuery, QueryAnswer, QueryKind
-from node.storage.graphs.answer_limits import RowCount, XmlScrub
+from node.errors import StorageError
+from node.storage.graphs import Charge, GraphQuery, QueryAnswer
+from node.storage.graphs.remote_answer import RemoteAnswer
 
 if TYPE_CHECKING:
     from node.settings import SparqlSettings
 
 _CONNECT = 5.0
-_CHUNK = 64 * 1024
-_RESULTS = (
-    "application/sparql-results+json",
-    "application/sparql-results+xml",
-    "text/csv",
-    "text/tab-separated-values",
-)
-_POSITION = re.compile(r"error at (\d+:\d+)|line (\d+)[,:]? col(?:umn)? (\d+)", re.IGNORECASE)
 
 
 class RemoteGraphs:
     """A `GraphStore` that is a service; one writer at a time in each process."""
+
+    describes_itself = False
 
     def __init__(self, query_url: str, update_url: str, settings: SparqlSettings) -> None:
         self._query_url = query_url
@@ -58,9 +49,10 @@ class RemoteGraphs:
         finally:
             self._turn.release()
 
-    def query(self, query: GraphQuery, *, timeout: float | None = None) -> QueryAnswer:
-        """See `GraphStore.query`."""
-        return RemoteAnswer(self, query, self._settings, timeout or self._settings.timeout)
+    def query(self, query: GraphQuery, *, timeout: float | None = None, charge: Charge | None = None) -> QueryAnswer:
+        """See `GraphStore.query`; graphs that are only `described` are not asked."""
+        seconds = timeout or self._settings.timeout
+        return RemoteAnswer(lambda: self.open_query(query, seconds), query, self._settings, seconds, charge)
 
     def unpublished(self) -> bool:
         """See `GraphStore.unpublished`: what is written is seen at once."""
@@ -120,7 +112,11 @@ class RemoteGraphs:
         return self._session().post(
             self._query_url,
             data=form,
-            headers={"Accept": query.media_type, "Accept-Encoding": "identity"},
+            # Turtle is TriG without named graphs, and every service writes it.
+            headers={
+                "Accept": "text/turtle" if query.media_type == "application/trig" else query.media_type,
+                "Accept-Encoding": "identity",
+            },
             timeout=(_CONNECT, seconds),
             stream=True,
             allow_redirects=False,
@@ -182,115 +178,3 @@ class RemoteWriter:
             raise StorageError("the graph store does not answer") from error
         solutions = ox.parse_query_results(io.BytesIO(body), ox.QueryResultsFormat.JSON)
         return [solution[0] for solution in solutions] if isinstance(solutions, ox.QuerySolutions) else []
-
-
-class RemoteAnswer:
-    """A `QueryAnswer` that a service is sending; the first 64 KiB are here when it is made."""
-
-    def __init__(self, store: RemoteGraphs, query: GraphQuery, settings: SparqlSettings, seconds: float) -> None:
-        self.media_type = query.media_type
-        self.kind: QueryKind = "solutions" if query.media_type in _RESULTS else "graph"
-        self.snapshot: str | None = None
-        self._settings = settings
-        self._seconds = seconds
-        self._deadline = time.monotonic() + seconds
-        self._late = False
-        self._complete = False
-        self._bytes = 0
-        self._rows = RowCount(query.media_type)
-        self._scrub = XmlScrub(query.media_type)
-        try:
-            self._response = store.open_query(query, seconds)
-        except requests.Timeout:
-            self._refuse_late()
-        except requests.RequestException as error:
-            raise StorageError("the graph store does not answer") from error
-        # A socket's own time limit starts anew with every byte; this one does not.
-        self._timer = threading.Timer(max(0.0, self._deadline - time.monotonic()), self._expire)
-        self._timer.daemon = True
-        self._timer.start()
-        self._body = self._response.iter_content(_CHUNK)
-        try:
-            self._refuse_status()
-            self._first = self._gather()
-        except BaseException:
-            self.close()
-            raise
-        if self._first.startswith(b'{"head":{},"boolean"'):
-            self.kind = "boolean"
-
-    @property
-    def complete(self) -> bool:
-        """See `QueryAnswer.complete`."""
-        return self._complete
-
-    def chunks(self) -> Iterator[bytes]:
-        """See `QueryAnswer.chunks`."""
-        try:
-            yield self._first
-            while not self._complete:
-                yield self._gather()
-        finally:
-            self.close()
-
-    def close(self) -> None:
-        """See `QueryAnswer.close`; most services go on with the query until their own time limit."""
-        self._timer.cancel()
-        self._response.close()
-
-    def _gather(self) -> bytes:
-        """Return the next 64 KiB, or what is left."""
-        parts: list[bytes] = []
-        size = 0
-        while size < _CHUNK:
-            part = self._next()
-            if not part:
-                self._complete = True
-                parts.append(self._scrub.finish())
-                self._timer.cancel()
-                break
-            self._count(part)
-            parts.append(self._scrub.add(part))
-            size += len(part)
-        return b"".join(parts)
-
-    def _next(self) -> bytes:
-        try:
-            part = next(self._body, b"")
-        except (requests.RequestException, OSError, ValueError) as error:
-            if self._late:
-                self._refuse_late()
-            raise StorageError("the graph store broke its answer off") from error
-        if self._late:
-            self._refuse_late()
-        return part
-
-    def _count(self, part: bytes) -> None:
-        limits = self._settings
-        header = self.media_type in ("text/csv", "text/tab-separated-values")
-        if self._rows.add(part) > limits.max_rows + header:
-            raise QueryTooLarge(f"the answer has more than {limits.max_rows} rows")
-        self._bytes += len(part)
-        if self._bytes > limits.max_bytes:
-            raise QueryTooLarge(f"the answer has more than {limits.max_bytes} bytes")
-
-    def _refuse_status(self) -> None:
-        """Tell a query that is wrong from a service that is; a position is all that is passed on of what it writes."""
-        status = self._response.status_code
-        if status == 200:
-            return
-        if status in (400, 406, 422):
-            position = _POSITION.search(next(self._body, b"").decode(errors="replace"))
-            where = "error at " + ":".join(part for part in position.groups() if part) if position else "not understood"
-            raise QueryRefused(where, status=406 if status == 406 else 400)
-        if status in (408, 504):
-            self._refuse_late()
-        raise StorageError(f"the graph store answers {status}")
-
-    def _refuse_late(self) -> NoReturn:
-        raise QueryTimeout(f"the query ran longer than {self._seconds:g} s and was stopped")
-
-    def _expire(self) -> None:
-        self._late = True
-        with contextlib.suppress(ValueError, RuntimeError, OSError):  # closed in the meantime
-            self._response.raw.shutdown()

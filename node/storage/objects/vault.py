@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 
 from node.errors import LabelError, NoAdmissibleZone, NotFound, SettingsError, StorageError
 from node.model.label import Label, Zone
+from node.sovereignty.decide import is_over
 from node.sovereignty.mac import MacKeys, sign, verify
 from node.sovereignty.place import obstacles, place
 from node.sovereignty.tags import MAC_TAG, decode, to_json
@@ -175,6 +176,8 @@ class ObjectVault:
 
     def _admitting(self, label: Label, today: dt.date) -> ObjectStore | StorageError:
         """Return the store of the zone that may hold objects with a label, or why none may."""
+        if is_over(label, today):
+            return NoAdmissibleZone(f"no storage zone may hold the object: to be erased by {label.retention.erase_by}")
         try:
             decode(to_json(label))
             return self._stores[place(label, self.zones, today=today).name]
