@@ -8,59 +8,17 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from collections.abc import Sequence
 
 from node.exposition import oai_xml as xml
 from node.exposition.oai_arguments import Refusal, check, moment, verb_of
-from node.exposition.oai_tokens import ListState, Tokens
+from node.exposition.oai_descriptions import identify, list_sets
+from node.exposition.oai_provider import DAY, Format, Provider
+from node.exposition.oai_tokens import ListState
 from node.model.listing import Item, Selection
 from node.model.peer import Peer, Viewer
-from node.namespaces import OAI_IDENTIFIER, XSI
 
 _SET = re.compile(r"[A-Za-z0-9\-_.!~*'()]+(:[A-Za-z0-9\-_.!~*'()]+)*")
-
-
-class Repository(Protocol):
-    """What the provider reads; every method answers for one viewer."""
-
-    def clock(self) -> tuple[int, dt.datetime]: ...
-    def page(self, selection: Selection, viewer: Viewer, limit: int, *, with_body: bool) -> tuple[Item, ...]: ...
-    def size(self, selection: Selection, viewer: Viewer) -> int: ...
-    def get(self, local_id: str, prefix: str | None, viewer: Viewer) -> Item | None: ...
-    def prefixes(self, local_id: str, viewer: Viewer) -> tuple[str, ...]: ...
-    def sets(self, viewer: Viewer) -> tuple[str, ...]: ...
-    def note_delivery(self, items: Sequence[Item], peer: Peer) -> None: ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Format:
-    """A metadata format on offer (section 4.4)."""
-
-    prefix: str
-    namespace: str
-    schema: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Provider:
-    """What the provider says of itself, and what it reads from.
-
-    `missed` is told of records asked for and not found; `label` returns the label of a live record, by its global
-    identifier, as the content of an `about` container.
-    """
-
-    repository: Repository
-    tokens: Tokens
-    base_url: str
-    name: str
-    admin_email: str
-    repository_identifier: str
-    formats: tuple[Format, ...]
-    page_size: int
-    missed: Callable[[str], None] = lambda local: None
-    label: Callable[[Item, str], str] = lambda item, identifier: ""
 
 
 def answer(provider: Provider, arguments: Sequence[tuple[str, str]], viewer: Viewer, now: dt.datetime) -> bytes:
@@ -83,38 +41,18 @@ def answer(provider: Provider, arguments: Sequence[tuple[str, str]], viewer: Vie
 
 
 def _identify(provider: Provider, given: dict[str, str], viewer: Viewer, now: dt.datetime) -> str:
-    _, earliest = provider.repository.clock()
-    namespace = provider.repository_identifier
-    description = (
-        f'<description><oai-identifier xmlns="{OAI_IDENTIFIER}" xmlns:xsi="{XSI}" '
-        f'xsi:schemaLocation="{OAI_IDENTIFIER} http://www.openarchives.org/OAI/2.0/oai-identifier.xsd">'
-        f"<scheme>oai</scheme>{xml.element('repositoryIdentifier', namespace)}<delimiter>:</delimiter>"
-        f"{xml.element('sampleIdentifier', f'oai:{namespace}:aaaaaaaaaaaaaaaaaaaaaaaa')}</oai-identifier></description>"
-    )
-    return xml.elements(
-        "Identify",
-        (
-            xml.element("repositoryName", provider.name),
-            xml.element("baseURL", provider.base_url),
-            "<protocolVersion>2.0</protocolVersion>",
-            xml.element("adminEmail", provider.admin_email),
-            f"<earliestDatestamp>{xml.utc(earliest)}</earliestDatestamp>",
-            "<deletedRecord>persistent</deletedRecord>",
-            "<granularity>YYYY-MM-DDThh:mm:ssZ</granularity>",
-            "<compression>gzip</compression>",
-            description,
-        ),
-    )
+    return identify(provider)
 
 
 def _formats(provider: Provider, given: dict[str, str], viewer: Viewer, now: dt.datetime) -> str:
-    offered = {form.prefix for form in provider.formats}
+    formats = provider.offered
+    offered = {form.payloads for form in formats}
     if "identifier" in given:
-        has = set(provider.repository.prefixes(_local(provider, given["identifier"]), viewer))
-        if not has:
-            provider.missed(_local(provider, given["identifier"]))
+        local = _local(provider, given["identifier"])
+        offered &= set(provider.repository.prefixes(local, viewer))
+        if not offered and not provider.repository.knows(local, viewer):
+            provider.missed(local)
             raise Refusal("idDoesNotExist", "There is no such record.")
-        offered &= has
         if not offered:
             raise Refusal("noMetadataFormats", "The record is available in no format.")
     return xml.elements(
@@ -122,8 +60,8 @@ def _formats(provider: Provider, given: dict[str, str], viewer: Viewer, now: dt.
         (
             f"<metadataFormat>{xml.element('metadataPrefix', form.prefix)}{xml.element('schema', form.schema)}"
             f"{xml.element('metadataNamespace', form.namespace)}</metadataFormat>"
-            for form in provider.formats
-            if form.prefix in offered
+            for form in formats
+            if form.payloads in offered
         ),
     )
 
@@ -135,36 +73,20 @@ def _sets(provider: Provider, given: dict[str, str], viewer: Viewer, now: dt.dat
     if not specs:
         # A node without records has no sets yet (section 4.6).
         raise Refusal("noSetHierarchy", "There are no sets yet.")
-    # A set's ancestors are sets too (section 2.6).
-    whole = {":".join(spec.split(":")[: depth + 1]) for spec in specs for depth in range(spec.count(":") + 1)}
-    return xml.elements(
-        "ListSets",
-        (
-            f"<set>{xml.element('setSpec', spec)}{xml.element('setName', _set_name(spec))}</set>"
-            for spec in sorted(whole)
-        ),
-    )
-
-
-def _set_name(spec: str) -> str:
-    family, _, member = spec.partition(":")
-    names = {
-        "source": "Records by source",
-        "kind": "Records by kind",
-        "openaire_data": "OpenAIRE: research data",
-    }
-    return f"{names.get(family, family)}: {member}" if member else names.get(family, family)
+    return list_sets(specs)
 
 
 def _record(provider: Provider, given: dict[str, str], viewer: Viewer, now: dt.datetime) -> str:
-    prefix = _prefix(provider, given["metadataPrefix"])
+    form = _format(provider, given["metadataPrefix"])
     local = _local(provider, given["identifier"])
-    item = provider.repository.get(local, prefix, viewer)
+    item = provider.repository.get(local, form.payloads, viewer)
     if item is None:
-        if provider.repository.prefixes(local, viewer):
-            raise Refusal("cannotDisseminateFormat", f"The record is not available as {prefix}.")
+        if provider.repository.knows(local, viewer):
+            raise Refusal("cannotDisseminateFormat", f"The record is not available as {form.prefix}.")
         provider.missed(local)
         raise Refusal("idDoesNotExist", "There is no such record.")
+    if item.deleted:
+        provider.missed(local)  # for this viewer: it may be live for others
     _delivered(provider, (item,), viewer)
     return xml.elements("GetRecord", (_rendered(provider, item),))
 
@@ -176,12 +98,14 @@ def _list(provider: Provider, given: dict[str, str], viewer: Viewer, now: dt.dat
         if state is None:
             raise Refusal("badResumptionToken", "The token is unknown, altered, expired or of another request.")
     else:
-        selection = _selection(provider, given)
+        selection = _selection(provider, given, viewer)
         state = ListState(verb=verb, selection=selection, cursor=0, size=provider.repository.size(selection, viewer))
     with_body = verb == "ListRecords"
     # One more than a page tells whether the list goes on: never an empty last page.
     items = provider.repository.page(state.selection, viewer, provider.page_size + 1, with_body=with_body)
     if not items:
+        if state.selection.set_spec is not None and not provider.repository.sets(viewer):
+            raise Refusal("noSetHierarchy", "There are no sets yet.")
         code = "noRecordsMatch" if state.cursor == 0 else "badResumptionToken"
         raise Refusal(code, "No record matches the request.")
     page = items[: provider.page_size]
@@ -204,11 +128,12 @@ def _list(provider: Provider, given: dict[str, str], viewer: Viewer, now: dt.dat
 
 def _rendered(provider: Provider, item: Item) -> str:
     identifier = _global(provider, item)
-    return xml.record(item, identifier, "" if item.deleted else provider.label(item, identifier))
+    label = "" if item.deleted else provider.label(item, identifier)
+    return xml.record(item, identifier, label, provider.granularity)
 
 
 def _header(provider: Provider, item: Item) -> str:
-    return xml.header(item, _global(provider, item))
+    return xml.header(item, _global(provider, item), provider.granularity)
 
 
 def _delivered(provider: Provider, items: Sequence[Item], viewer: Viewer) -> None:
@@ -217,10 +142,12 @@ def _delivered(provider: Provider, items: Sequence[Item], viewer: Viewer) -> Non
         provider.repository.note_delivery(items, viewer)
 
 
-def _selection(provider: Provider, given: dict[str, str]) -> Selection:
+def _selection(provider: Provider, given: dict[str, str], viewer: Viewer) -> Selection:
     from_, until = given.get("from"), given.get("until")
     if from_ is not None and until is not None and len(from_) != len(until):
         raise Refusal("badArgument", "from and until must have the same granularity.")
+    if provider.granularity == DAY and any(len(given) > len(DAY) for given in (from_, until) if given is not None):
+        raise Refusal("badArgument", "Datestamps are days here: from and until are YYYY-MM-DD.")
     first = moment("from", from_) if from_ is not None else None
     last = moment("until", until, end=True) if until is not None else None
     if first is not None and last is not None and first > last:
@@ -228,9 +155,9 @@ def _selection(provider: Provider, given: dict[str, str]) -> Selection:
     set_spec = given.get("set")
     if set_spec is not None and not _SET.fullmatch(set_spec):
         raise Refusal("badArgument", "The set argument is not a setSpec.")
-    last_seq, _ = provider.repository.clock()
+    last_seq, _ = provider.repository.clock(viewer)
     return Selection(
-        prefix=_prefix(provider, given["metadataPrefix"]),
+        prefix=_format(provider, given["metadataPrefix"]).payloads,
         set_spec=set_spec,
         from_=first,
         until=last,
@@ -238,10 +165,13 @@ def _selection(provider: Provider, given: dict[str, str]) -> Selection:
     )
 
 
-def _prefix(provider: Provider, prefix: str) -> str:
-    if all(form.prefix != prefix for form in provider.formats):
-        raise Refusal("cannotDisseminateFormat", f"The format {prefix[:100]!r} is not on offer.")
-    return prefix
+def _format(provider: Provider, prefix: str) -> Format:
+    # Most are asked for in a format that is always there.
+    found = [form for form in provider.formats if form.prefix == prefix]
+    found = found or [form for form in provider.originals() if form.prefix == prefix]
+    if found:
+        return found[0]
+    raise Refusal("cannotDisseminateFormat", f"The format {prefix[:100]!r} is not on offer.")
 
 
 def _global(provider: Provider, item: Item) -> str:

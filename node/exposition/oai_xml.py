@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from xml.sax.saxutils import escape, quoteattr
 
 from node.model.listing import Item
@@ -25,7 +26,12 @@ def utc(moment: dt.datetime) -> str:
     """Return a UTCdatetime with seconds granularity (section 3.3.1); a naive moment is UTC."""
     if moment.tzinfo is not None:
         moment = moment.astimezone(dt.UTC)
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+    return f"{moment.isoformat()[:19]}Z"
+
+
+def stamp(moment: dt.datetime, granularity: str) -> str:
+    """Return a datestamp as the granularity, `YYYY-MM-DD` or `YYYY-MM-DDThh:mm:ssZ`, spells it."""
+    return utc(moment)[: len(granularity)]
 
 
 def envelope(base_url: str, arguments: Mapping[str, str], content: str, now: dt.datetime) -> bytes:
@@ -44,7 +50,12 @@ def envelope(base_url: str, arguments: Mapping[str, str], content: str, now: dt.
 
 def text(value: str) -> str:
     """Return character data: escaped, without what XML 1.0 forbids."""
-    return escape(xml_text(value))
+    # Most of what is written has no character to be left out, and is looked at once only.
+    return escape(value if value.isascii() and value.isprintable() else xml_text(value))
+
+
+_same = lru_cache(maxsize=4_096)(text)
+"""For what many records have in common."""
 
 
 def element(name: str, value: str) -> str:
@@ -57,22 +68,26 @@ def error(code: str, message: str) -> str:
     return f'<error code="{code}">{text(message)}</error>'
 
 
-def header(item: Item, identifier: str) -> str:
+def header(item: Item, identifier: str, granularity: str) -> str:
     """Return a record's header (section 2.5)."""
     status = ' status="deleted"' if item.deleted else ""
-    specs = "".join(element("setSpec", spec) for spec in item.sets)
     return (
-        f"<header{status}>{element('identifier', identifier)}"
-        f"<datestamp>{utc(item.datestamp)}</datestamp>{specs}</header>"
+        f"<header{status}><identifier>{text(identifier)}</identifier>"
+        f"<datestamp>{stamp(item.datestamp, granularity)}</datestamp>{_set_specs(item.sets)}</header>"
     )
 
 
-def record(item: Item, identifier: str, label: str = "") -> str:
+@lru_cache(maxsize=4_096)
+def _set_specs(sets: tuple[str, ...]) -> str:
+    return "".join(element("setSpec", spec) for spec in sets)
+
+
+def record(item: Item, identifier: str, label: str, granularity: str) -> str:
     """Return a record: header, payload and, where it is live, its provenance and its signed label."""
     if item.deleted:
-        return f"<record>{header(item, identifier)}</record>"
+        return f"<record>{header(item, identifier, granularity)}</record>"
     return (
-        f"<record>{header(item, identifier)}<metadata>{item.body}</metadata>"
+        f"<record>{header(item, identifier, granularity)}<metadata>{item.body}</metadata>"
         f"<about>{_PROVENANCE_OPEN}{origin_description(item)}</provenance></about>"
         + (f"<about>{label}</about></record>" if label else "</record>")
     )
@@ -85,9 +100,10 @@ def origin_description(item: Item) -> str:
     """
     datestamp = item.origin_datestamp if _UTC.fullmatch(item.origin_datestamp) else item.harvested
     return (
-        f'<originDescription harvestDate="{text(item.harvested)}" altered="true">'
-        f"{element('baseURL', item.origin_url)}{element('identifier', item.origin_identifier)}"
-        f"{element('datestamp', datestamp)}{element('metadataNamespace', item.origin_namespace)}"
+        f'<originDescription harvestDate="{_same(item.harvested)}" altered="true">'
+        f"<baseURL>{_same(item.origin_url)}</baseURL><identifier>{text(item.origin_identifier)}</identifier>"
+        f"<datestamp>{text(datestamp)}</datestamp>"
+        f"<metadataNamespace>{_same(item.origin_namespace)}</metadataNamespace>"
         f"{item.origin_description or ''}</originDescription>"
     )
 

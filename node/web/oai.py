@@ -4,32 +4,49 @@ from __future__ import annotations
 
 import datetime as dt
 import gzip
+from dataclasses import replace
 from functools import partial
+from threading import BoundedSemaphore
 from urllib.parse import parse_qsl
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, current_app, request
 
-from node.exposition.oai_pmh import Format, Provider, answer
+from node.exposition.oai_pmh import answer
+from node.exposition.oai_provider import Format, Provider
 from node.exposition.oai_tokens import Tokens
 from node.mapping.crosswalks import WRITERS
+from node.mapping.originals import given_on
 from node.model.listing import Item
 from node.model.statement import LabelStatement
 from node.node import Node
-from node.sovereignty.statement_xml import signed_xml
+from node.sovereignty.statement_xml import payload_digest, signed_xml
 from node.web.current import current_node, current_viewer
 from node.web.refusals import missed
 
 bp = Blueprint("oai", __name__)
 
-FORMATS = tuple(Format(prefix=writer.prefix, namespace=writer.namespace, schema=writer.schema) for writer in WRITERS)
+_WRITTEN = tuple(Format(prefix=writer.prefix, namespace=writer.namespace, schema=writer.schema) for writer in WRITERS)
+# `dcat` is DCAT-AP in RDF/XML; harvesters look for it by the profile's name.
+FORMATS = (*_WRITTEN, *(replace(form, prefix="dcat_ap", stored="dcat") for form in _WRITTEN if form.prefix == "dcat"))
 _MAX_BODY = 64 * 1024
+_COME_AGAIN = "2"
+"""Seconds after which a list that had no turn is asked for again."""
 
 
 @bp.route("/oai", methods=["GET", "POST"])
 def oai() -> Response:
-    """Answer a request; OAI-PMH errors travel under status 200 (section 3.6)."""
-    node = current_node()
-    body = answer(provider(node), _arguments(), current_viewer(), dt.datetime.now(dt.UTC))
+    """Answer a request; OAI-PMH errors travel under status 200 (section 3.6), overload does not (section 3.1.2.2)."""
+    node, arguments = current_node(), _arguments()
+    turn: BoundedSemaphore | None = None
+    if ("verb", "ListRecords") in arguments or ("verb", "ListIdentifiers") in arguments:
+        turn = current_app.extensions.setdefault("fairnode.oai", BoundedSemaphore(node.settings.oai.lists))
+        if not turn.acquire(blocking=False):
+            return Response("Too many lists at once.\n", 503, {"Retry-After": _COME_AGAIN}, mimetype="text/plain")
+    try:
+        body = answer(provider(node), arguments, current_viewer(), dt.datetime.now(dt.UTC))
+    finally:
+        if turn is not None:
+            turn.release()
     response = Response(body, mimetype="text/xml")
     response.headers["Vary"] = "Accept-Encoding"
     if len(body) > 1024 and request.accept_encodings["gzip"] > 0:
@@ -52,6 +69,17 @@ def provider(node: Node) -> Provider:
         page_size=settings.oai.page_size,
         missed=partial(missed, "read"),
         label=partial(signed_label, node),
+        granularity=settings.oai.granularity,
+        icon=settings.oai.icon,
+        friends=settings.oai.friends,
+        originals=partial(_originals, node),
+    )
+
+
+def _originals(node: Node) -> tuple[Format, ...]:
+    harvested = frozenset(stored.source.metadata_prefix.lower() for stored in node.sources.all())
+    return tuple(
+        Format(prefix=each.prefix, namespace=each.namespace, schema=each.schema) for each in given_on(harvested)
     )
 
 
@@ -59,9 +87,8 @@ def signed_label(node: Node, item: Item, identifier: str) -> str:
     """Return what the node says of a record's labels, signed; of labels that it cannot read, nothing."""
     if item.labels is None:
         return ""
-    statement = LabelStatement(
-        node=node.settings.base_url, identifier=identifier, content=item.rdf_digest, labels=item.labels
-    )
+    content = payload_digest(item.body.encode())
+    statement = LabelStatement(node=node.settings.base_url, identifier=identifier, content=content, labels=item.labels)
     return signed_xml(statement, node.signing_keys)
 
 

@@ -1,6 +1,6 @@
-"""`python -m tests.benchmarks [--records N] [--validated N] [--audited N] [--harvested N] [--memory]`: how fast we are.
+"""`python -m tests.benchmarks`; `--help` names the sizes that can be chosen.
 
-Every figure stands beside the one it is to be compared with, from the same run on the same machine.
+How fast we are: every figure stands beside the one it is to be compared with, from the same run on the same machine.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from pathlib import Path
 import requests
 from lxml import etree
 
-from tests.benchmarks import audit, harvest, objects, validation
+from tests.benchmarks import audit, harvest, oai, objects, sparql, validation
 from tests.benchmarks.client import compare, peak_memory
 from tests.benchmarks.repository import record, repository
 
@@ -33,6 +33,8 @@ def main() -> None:
     parser.add_argument("--validated", type=int, default=600, help="records of the harvest with validation")
     parser.add_argument("--audited", type=int, default=4000, help="records of the audits")
     parser.add_argument("--harvested", type=int, default=5000, help="records of the whole harvest, two profiles")
+    parser.add_argument("--queried", type=int, default=25_000, help="records of the queries")
+    parser.add_argument("--listed", type=int, default=1_000_000, help="records of the OAI-PMH list")
     parser.add_argument("--memory", action="store_true", help="compare the memory of 10,000 and 100,000 records")
     options = parser.parse_args()
     print(f"{os.cpu_count()} cores, records of {len(record(1))} bytes\n")
@@ -53,6 +55,8 @@ def main() -> None:
     objects.main()
     audit.main(options.audited)
     harvest.main(options.harvested)
+    oai.main(options.listed)
+    sparql.main(options.queried)
     if options.memory:
         _memory()
         audit.memory()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import socket
 import subprocess
@@ -11,13 +12,24 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from flask import Flask
 
 from node.model.label import Audience
 from node.model.peer import Viewer
-from node.settings import Settings
+from node.settings import Settings, SparqlSettings, VisitorSettings
 from node.storage.graphs import GraphStore, open_graph_store
+
+_LIMITS: dict[str, Any] = {
+    "timeout": 3,
+    "workers": 1,
+    "queue": 1,
+    "memory_mb": 256,
+    "max_rows": 45_000,
+    "max_bytes": 20_000_000,
+    "client_burst": 9999,
+}
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -37,10 +49,11 @@ class Serving:
 def create_endpoint(settings: Settings) -> Flask:
     """Return an application with nothing but `/sparql`."""
     import node.web
-    from node.web import problems, sparql
+    from node.web import problems, sparql, sparql_citation, sparql_description, sparql_graphs
 
     app = Flask("endpoint", root_path=str(Path(node.web.__file__ or "").parent))
-    app.register_blueprint(sparql.bp)
+    for bp in (sparql.bp, sparql_graphs.bp, sparql_citation.bp, sparql_description.bp):
+        app.register_blueprint(bp)
     problems.register(app)
     graphs = open_graph_store(settings.store.graphs, settings.home, settings.sparql, settings.store)
     app.extensions["fairnode"] = Serving(graphs, settings)
@@ -53,32 +66,38 @@ def application() -> Flask:
     return create_endpoint(
         Settings(
             home=home,
-            sparql={"timeout": 3, "workers": 1, "queue": 1, "memory_mb": 256, "max_bytes": 20_000_000},  # type: ignore[arg-type]
+            visitors=VisitorSettings(proxies=1),
+            sparql=SparqlSettings(**_LIMITS | json.loads(os.environ.get("SPARQL_SETTINGS", "{}"))),
         )
     )
 
 
 @contextmanager
-def sparql_endpoint(home: Path) -> Iterator[tuple[str, int]]:
-    """Yield host and port of a gunicorn that serves the graphs below `home`."""
+def sparql_endpoint(home: Path, **settings: object) -> Iterator[tuple[str, int, int]]:
+    """Yield host, port and process id of a gunicorn serving the graphs below `home`, with settings of `[sparql]`."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         listener.set_inheritable(True)
         host, port = listener.getsockname()
         process = subprocess.Popen(
             [
-                *(sys.executable, "-m", "gunicorn", "--worker-class", "gthread", "--threads", "4"),
+                *(sys.executable, "-m", "gunicorn", "--worker-class", "gthread", "--threads", "8"),
                 *("--bind", f"fd://{listener.fileno()}", "--limit-request-line", "0", "--no-control-socket"),
                 "tests.servers.sparql_endpoint:application()",
             ],
             cwd=ROOT,
-            env={**os.environ, "SPARQL_HOME": str(home), "PYTHONPATH": str(ROOT)},
+            env={
+                **os.environ,
+                "SPARQL_HOME": str(home),
+                "SPARQL_SETTINGS": json.dumps(settings),
+                "PYTHONPATH": str(ROOT),
+            },
             pass_fds=(listener.fileno(),),
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
     try:
         _wait_until_it_answers(host, port, process)
-        yield host, port
+        yield host, port, process.pid
     finally:
         process.terminate()
         try:

@@ -52,7 +52,7 @@ class Dcat:
         "text/n3",
     )
     prefix: str = "dcat"
-    namespace: str = PREFIXES["dcat"]
+    namespace: str = PREFIXES["rdf"]  # the namespace of the root (OAI-PMH 2.0, section 3.4)
     schema: str = SCHEMA
 
     def read(self, payload: bytes, context: MappingContext) -> Mapped:

@@ -1,0 +1,47 @@
+"""The catalogue as pages that name their members and each other: DCAT 3 with Hydra's paging.
+
+https://www.w3.org/TR/vocab-dcat-3/#Class:Catalog, https://www.hydra-cg.com/spec/latest/core/#collections (partial
+collection views). A page says all of each of its members, so that a harvester needs no request for each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from urllib.parse import urlencode
+
+from node.model.dcat import ResourceKind
+from node.model.rdf import Iri, Literal, Triple
+from node.namespaces import RDF_TYPE, expand
+
+_LINKS = {
+    ResourceKind.DATASET.value: expand("dcat:dataset"),
+    ResourceKind.DATA_SERVICE.value: expand("dcat:service"),
+}
+
+
+def page_address(catalog: Iri, after: str) -> Iri:
+    """Return the address of the page that comes after a record, by its local name; the first page is the catalogue."""
+    return Iri(f"{catalog}?{urlencode({'after': after})}") if after else catalog
+
+
+def page_triples(
+    catalog: Iri, members: Iterable[tuple[Iri, str]], *, after: str, following: str | None, total: int
+) -> Iterator[Triple]:
+    """Return what a page says besides its members' own descriptions.
+
+    Args:
+        members: each member's IRI and class, as in `ResourceKind`.
+        after: the local name that the page comes after; empty for the first page.
+        following: the name that the next page comes after; `None` where this is the last.
+        total: how many members there are.
+    """
+    for member, kind in members:
+        yield (catalog, _LINKS[kind], member)
+    view = Iri(f"{page_address(catalog, after)}#page")
+    yield (catalog, RDF_TYPE, expand("hydra:Collection"))
+    yield (catalog, expand("hydra:totalItems"), Literal(str(total), datatype=expand("xsd:integer")))
+    yield (catalog, expand("hydra:view"), view)
+    yield (view, RDF_TYPE, expand("hydra:PartialCollectionView"))
+    yield (view, expand("hydra:first"), catalog)
+    if following is not None:
+        yield (view, expand("hydra:next"), page_address(catalog, following))

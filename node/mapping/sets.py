@@ -1,0 +1,39 @@
+"""The OAI-PMH sets of a record, from what is known of it (OAI-PMH 2.0, section 2.6)."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from node.model.dcat import Resource, ResourceKind
+from node.terms import vocabularies
+
+_THEMES = "http://publications.europa.eu/resource/authority/data-theme/"
+_OTHER = re.compile(r"[^A-Za-z0-9]+")
+_LONGEST = 100
+
+
+def sets_of(resource: Resource, source: str, operator: str) -> tuple[str, ...]:
+    """Return a record's setSpecs, sorted; each below the set of its family.
+
+    Args:
+        source: the name of the source.
+        operator: who is behind the source, such as a research infrastructure; empty is unknown.
+    """
+    found = {f"kind:{resource.kind.value.lower()}", f"source:{source}"}
+    if resource.kind is ResourceKind.DATASET:
+        # OpenAIRE's guidelines for data archives ask for this set by name.
+        found.add("openaire_data")
+    general = vocabularies.datacite_type(resource.resource_type) if resource.resource_type else None
+    if general:
+        found.add(f"type:{_spelt(general)}")
+    found.update(f"theme:{_spelt(theme[len(_THEMES) :])}" for theme in resource.themes if theme.startswith(_THEMES))
+    if _spelt(operator):
+        found.add(f"infrastructure:{_spelt(operator).lower()}")
+    return tuple(sorted(found))
+
+
+def _spelt(text: str) -> str:
+    """Return a name in the characters that a setSpec may have."""
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+    return _OTHER.sub("-", plain).strip("-")[:_LONGEST]

@@ -1,0 +1,59 @@
+"""Which OAI-PMH sets a record is in, and how they are called."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from node.exposition.oai_descriptions import list_sets
+from node.mapping.sets import sets_of
+from node.model.dcat import Resource, ResourceKind
+from node.model.rdf import Iri
+from node.terms import vocabularies
+
+IRI = Iri("https://example.org/x")
+THEMES = "http://publications.europa.eu/resource/authority/data-theme/"
+
+
+@pytest.mark.parametrize(
+    ("resource", "operator", "expected"),
+    [
+        (Resource(iri=IRI), "", ("kind:dataset", "openaire_data", "source:s")),
+        (Resource(iri=IRI, kind=ResourceKind.DATA_SERVICE), "", ("kind:dataservice", "source:s")),
+        (
+            Resource(iri=IRI, themes=(Iri(f"{THEMES}TECH"), Iri(f"{THEMES}ENVI"), Iri("https://example.org/own"))),
+            "",
+            ("kind:dataset", "openaire_data", "source:s", "theme:ENVI", "theme:TECH"),
+        ),
+        (
+            Resource(iri=IRI, resource_type=vocabularies.resource_type("Software")),
+            "",
+            ("kind:dataset", "openaire_data", "source:s", "type:Software"),
+        ),
+        (
+            Resource(iri=IRI),
+            "Ålands, Institut: für Meere & Co",
+            ("infrastructure:alands-institut-fur-meere-co", "kind:dataset", "openaire_data", "source:s"),
+        ),
+        (Resource(iri=IRI), "海", ("kind:dataset", "openaire_data", "source:s")),
+    ],
+)
+def test_a_record_is_in_the_sets_of_what_is_known_of_it(
+    resource: Resource, operator: str, expected: tuple[str, ...]
+) -> None:
+    found = sets_of(resource, "s", operator)
+
+    assert found == expected
+    assert all(re.fullmatch(r"[A-Za-z0-9\-_.!~*'()]+(:[A-Za-z0-9\-_.!~*'()]+)*", spec) for spec in found)
+
+
+def test_sets_are_listed_with_their_families_and_by_names_that_people_read() -> None:
+    listed = dict(re.findall("<setSpec>(.*?)</setSpec><setName>(.*?)</setName>", list_sets(("theme:ENVI", "source:s"))))
+
+    assert listed == {
+        "source": "Records by source",
+        "source:s": "Records by source: s",
+        "theme": "Records by theme",
+        "theme:ENVI": "Records by theme: Environment",
+    }
