@@ -200,7 +200,7 @@ class NoAdmissibleZone(StorageError):
     """No storage zone may hold an object with this label (fail closed: it is not stored)."""
 
     code = "sovereignty.no-zone"
-    advice = "Configure a zone whose country, assurance and tier the label admits; `fairnode store zones` lists them."
+    advice = "Configure a zone that the label admits (`fairnode store zones`), then harvest: nothing of it was kept."
 
 
 class UnsafeZone(StorageError):
@@ -245,8 +245,16 @@ class NoGraphs(QueryRefused):
     code = "sparql.no-graphs"
     advice = "Ask without credentials for what is public; the operator adds others by [store.graphs_for]."
 
-    def __init__(self, message: str, *, advice: str | None = None) -> None:
+    def __init__(self, message: str, *, advice: str | None = None, retry_after: int | None = None) -> None:
         super().__init__(message, status=503, advice=advice)
+        self.retry_after = retry_after
+
+
+class GraphsBehind(NoGraphs):
+    """What a viewer may see has changed, and its graphs are being written anew: until then nothing is told of them."""
+
+    code = "sparql.graphs-behind"
+    advice = "Try again after the seconds named in Retry-After; the operator can run `fairnode worker --once`."
 
 
 class QueryTimeout(QueryRefused):
@@ -267,6 +275,16 @@ class QueryTooLarge(QueryRefused):
 
     def __init__(self, message: str) -> None:
         super().__init__(message, status=507)
+
+
+class ServiceFailed(QueryRefused):
+    """The endpoint that a SERVICE clause names, one that this node allows, fails to answer it."""
+
+    code = "sparql.service"
+    advice = "Narrow the clause (a subselect with LIMIT), write SERVICE SILENT, or ask that endpoint by itself."
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, status=502)
 
 
 class Busy(QueryRefused):

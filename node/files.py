@@ -45,6 +45,7 @@ class FilePart:
         media_type: of the payload.
         prefix: of the crosswalk to map it with; `None` for RDF that is taken as it is.
         element: the payload within the file, whose lines are meant; `None` where the file is the payload.
+        file: the bytes of the file that `element` is in.
     """
 
     identifier: str = ""
@@ -52,6 +53,7 @@ class FilePart:
     media_type: str
     prefix: str | None = None
     element: Element | None = None
+    file: bytes = b""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +81,7 @@ class FileRecord:
         The document is read once more for it, which takes longer than reading what it says.
         """
         part = self.part
-        lines = of_xml(part.element) if part.element is not None else None
+        lines = of_xml(part.element, part.file) if part.element is not None else None
         return RawRecord.read(part.payload, part.prefix or "", part.media_type, lines)
 
 
@@ -113,7 +115,7 @@ def parts_of_file(data: bytes, suffix: str, prefix: str | None = None) -> tuple[
     root = parse_xml(data)
     if root.tag == _RDF_ROOT and prefix is None:
         return (FilePart(payload=data, media_type="application/rdf+xml"),)
-    found = tuple(_payloads(root, prefix))
+    found = tuple(_payloads(root, prefix, data))
     if found:
         return found
     if str(root.tag).startswith(f"{{{OAI}}}"):
@@ -163,7 +165,7 @@ def _payload(data: bytes) -> bytes:
     return element_bytes(metadata[0]) if len(metadata) else data
 
 
-def _payloads(root: Element, prefix: str | None) -> Iterator[FilePart]:
+def _payloads(root: Element, prefix: str | None, file: bytes) -> Iterator[FilePart]:
     """The payloads of the OAI-PMH records in a document."""
     for metadata in root.iter(f"{{{OAI}}}metadata"):
         element = next(metadata.iterchildren("*"), None)
@@ -178,6 +180,7 @@ def _payloads(root: Element, prefix: str | None) -> Iterator[FilePart]:
             # Without a prefix, the root of each payload decides.
             prefix=prefix or "",
             element=element,
+            file=file,
         )
 
 

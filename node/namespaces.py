@@ -17,6 +17,7 @@ PREFIXES: dict[str, str] = {
     "dqv": "http://www.w3.org/ns/dqv#",
     "foaf": "http://xmlns.com/foaf/0.1/",
     "geo": "http://www.opengis.net/ont/geosparql#",
+    "hydra": "http://www.w3.org/ns/hydra/core#",
     "locn": "http://www.w3.org/ns/locn#",
     "odrl": "http://www.w3.org/ns/odrl/2/",
     "org": "http://www.w3.org/ns/org#",
@@ -37,6 +38,8 @@ OAI = "http://www.openarchives.org/OAI/2.0/"
 OAI_DC = "http://www.openarchives.org/OAI/2.0/oai_dc/"
 OAI_PROVENANCE = "http://www.openarchives.org/OAI/2.0/provenance"
 OAI_IDENTIFIER = "http://www.openarchives.org/OAI/2.0/oai-identifier"
+OAI_BRANDING = "http://www.openarchives.org/OAI/2.0/branding/"
+OAI_FRIENDS = "http://www.openarchives.org/OAI/2.0/friends/"
 OAI_DATACITE = "http://schema.datacite.org/oai/oai-1.1/"
 DATACITE_4 = "http://datacite.org/schema/kernel-4"
 DATACITE_3 = "http://datacite.org/schema/kernel-3"

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from node.errors import SettingsError
 from node.model.label import CRITICAL, Access, PersonalData
 from node.model.peer import Peer
 
@@ -65,3 +67,21 @@ def unlike(peers: tuple[PeerSettings, ...]) -> tuple[PeerSettings, ...]:
     if len({(peer.issuer, peer.client_id) for peer in peers}) != len(peers):
         raise ValueError("two peers are one client")
     return peers
+
+
+def check_issuers(peers: tuple[PeerSettings, ...], issuers: Collection[str]) -> None:
+    """Refuse a peer whose issuer is not let in: no token of it would ever count, and it would get what anybody gets.
+
+    Args:
+        issuers: the identifiers of `[[identity.issuers]]`, compared exactly, as those of tokens are.
+
+    Raises:
+        SettingsError: there is one; the message names it and its issuer.
+    """
+    for peer in peers:
+        if peer.issuer not in issuers:
+            known = ", ".join(issuers) or "none"
+            raise SettingsError(
+                f"peers: the issuer of the peer {peer.name}, {peer.issuer}, is in no [[identity.issuers]]",
+                advice=f"Enter it there, or spell it as it is spelt there, to the last slash; there are: {known}.",
+            )

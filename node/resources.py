@@ -1,4 +1,4 @@
-"""Where the packaged data is: `shapes/` and `vocab/`, beside the code in a checkout, inside the package in a wheel."""
+"""Where packaged data is: `shapes/`, `vocab/`, `docs/queries/` in a checkout, below the package in a wheel."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ _PACKAGE = Path(__file__).resolve().parent
 
 
 def data_folder(name: str) -> Path:
-    """Return the folder of packaged data called `name` (`shapes` or `vocab`).
+    """Return the folder of packaged data called `name` (`shapes`, `vocab` or `queries`).
 
     Raises:
         FileNotFoundError: the installation lacks its data.
     """
-    for folder in (_PACKAGE / "data" / name, _PACKAGE.parent / name):
+    for folder in (_PACKAGE / "data" / name, _PACKAGE.parent / name, _PACKAGE.parent / "docs" / name):
         if folder.is_dir():
             return folder
     raise FileNotFoundError(f"the installation lacks its {name} folder; install fairnode again")

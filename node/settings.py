@@ -19,7 +19,8 @@ from pydantic_settings import SettingsError as PydanticSettingsError
 from node.errors import SettingsError
 from node.identity_settings import IdentitySettings
 from node.link_settings import LinkSettings
-from node.peer_settings import PeerSettings, unlike
+from node.oai_settings import OaiSettings as OaiSettings
+from node.peer_settings import PeerSettings, check_issuers, unlike
 from node.storage_settings import DriftSettings
 from node.storage_settings import ZoneSettings as ZoneSettings
 from node.trail_settings import TrailSettings
@@ -84,22 +85,6 @@ class StoreSettings(_Section):
     )
 
 
-class OaiSettings(_Section):
-    """The OAI-PMH provider."""
-
-    repository_name: str = Field("fairnode", description="repositoryName in Identify")
-    admin_email: str = Field(
-        "admin@localhost.localdomain", pattern=r"^\S+@(\S+\.)+\S+$", description="adminEmail in Identify"
-    )
-    repository_identifier: str = Field(
-        "",
-        pattern=r"^([a-zA-Z][a-zA-Z0-9\-]*(\.[a-zA-Z][a-zA-Z0-9\-]*)+)?$",
-        description="namespace of OAI identifiers, a domain name; empty takes the host of base_url",
-    )
-    page_size: int = Field(100, ge=1, le=1000, description="records a page")
-    token_hours: int = Field(48, ge=24, description="hours a resumption token lives")
-
-
 class FetchSettings(_Section):
     """Requests to foreign hosts."""
 
@@ -129,7 +114,19 @@ class SparqlSettings(_Section):
 
     timeout: float = Field(30, gt=0, description="seconds a query may run; then its process is killed")
     workers: int = Field(2, ge=1, description="query processes")
-    queue: int = Field(16, ge=0, description="queries that may wait for a worker; more get 429")
+    queue: int = Field(
+        5, ge=0, description="queries that may wait for a worker, each on a thread of the server; more get 429"
+    )
+    client_queries: int = Field(
+        4, ge=1, description="queries of a client under way or waiting, fewer than the server has threads; more get 429"
+    )
+    client_seconds: float = Field(
+        30, gt=0, description="seconds of query time a client regains in a minute; who has none left gets 429"
+    )
+    client_burst: float = Field(60, gt=0, description="seconds of query time a client has saved up at most")
+    services: tuple[Annotated[str, Field(pattern=r'^https?://[^\s<>"{}|^`\\]+$')], ...] = Field(
+        (), description="SPARQL endpoints of peers that a query may name in SERVICE, each as its absolute IRI"
+    )
     memory_mb: int = Field(1536, ge=256, description="MiB a query may take beyond an idle query process")
     max_rows: int = Field(1_000_000, ge=1, description="rows (or triples) an answer may have")
     max_bytes: int = Field(200 * 2**20, ge=1024, description="bytes an answer may have")
@@ -169,7 +166,7 @@ class ComputeSettings(_Section):
     executor: str = Field(
         "processes",
         pattern=r"^(processes|inline|dask://[^/]+:\d+)$",
-        description="`processes`, `inline` or `dask://scheduler:8786`",
+        description="`processes`, `inline` or `dask://scheduler:8786`; Dask knows no time limit",
     )
     processes: int = Field(0, ge=0, description="processes; 0 is one per core")
 
@@ -260,10 +257,10 @@ def make_settings(values: dict[str, Any], home: Path) -> Settings:
     """Return settings made of values and the environment, which wins.
 
     Raises:
-        SettingsError: a key is unknown or a value is unusable; the message names the key.
+        SettingsError: a key is unknown, a value is unusable, or a peer's issuer is none; the message names the key.
     """
     try:
-        return Settings(**values).model_copy(update={"home": home})
+        made = Settings(**values).model_copy(update={"home": home})
     except ValidationError as error:
         first = error.errors()[0]
         key = ".".join(str(part) for part in first["loc"])
@@ -275,6 +272,8 @@ def make_settings(values: dict[str, Any], home: Path) -> Settings:
             f"the environment: {error}",
             advice="""Lists and tables are written as JSON there, such as '["127.0.0.0/8"]'.""",
         ) from error
+    check_issuers(made.peers, tuple(each.issuer for each in made.identity.issuers))
+    return made
 
 
 def _refuse_unknown_environment() -> None:

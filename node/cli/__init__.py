@@ -31,6 +31,7 @@ _COMMANDS = {
     "validate": "validating:validate_",
     "audit": "auditing:audit",
     "links": "links:links",
+    "oai": "oai:oai",
     "token": "tokens:token",
     "query": "querying:query",
     "graph": "stores:graph",

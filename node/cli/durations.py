@@ -28,3 +28,11 @@ class Duration(click.ParamType[int]):
         if seconds >= 2**31:
             self.fail(f"{value!r} is longer than anybody will wait", param, ctx)
         return seconds
+
+
+def spelt(seconds: int) -> str:
+    """Return a duration as people type it, in the largest unit that it is a whole number of; 0 is `never`."""
+    if not seconds:
+        return "never"
+    unit = next(unit for unit in reversed(_UNITS) if seconds % _UNITS[unit] == 0)
+    return f"{seconds // _UNITS[unit]}{unit}"

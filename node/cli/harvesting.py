@@ -107,7 +107,7 @@ def _harvest(
         return _refused(name, error), error.exit_status
     clear()
     if not quiet:
-        _print_run(run)
+        _print_run(node, run)
     return as_dict(run), _status(run)
 
 
@@ -172,19 +172,25 @@ def summary_line(run: HarvestRun) -> str:
     return f"{run.source}: run {run.run} {run.status.value}, {run.listed} listed, ledger {balance}"
 
 
-def _print_run(run: HarvestRun) -> None:
+def _print_run(node: Node, run: HarvestRun) -> None:
     values = as_dict(run)
+    with node.database.read() as connection:
+        still_held = ledger_store.still_held(connection, run.run)
     click.echo(summary_line(run))
     for outcome, count in run.counts.items():
         if count:
-            click.echo(f"  {outcome.value:<12} {count:>8}")
+            held = f", {still_held} of them still held back" if outcome is Outcome.UNCHANGED and still_held else ""
+            click.echo(f"  {outcome.value:<12} {count:>8}{held}")
     if run.absent:
         click.echo(f"  not listed any more: {run.absent}, of which {run.reconciled} count as deleted now")
     click.echo(f"  {run.pages} pages, {run.requests} requests, {run.retries} retries, {values['seconds']} s", err=True)
     if run.error:
         click.echo(f"  {run.error.message} [{run.error.code}]\n  {run.error.advice}", err=True)
-    if run.counts[Outcome.REJECTED] + run.counts[Outcome.QUARANTINED]:
-        click.echo(f"  See why: fairnode ledger {run.run} --state rejected|quarantined", err=True)
+    for outcome in (Outcome.REJECTED, Outcome.QUARANTINED):
+        if run.counts[outcome]:
+            click.echo(f"  See why: fairnode ledger {run.run} --state {outcome.value}", err=True)
+    if still_held:
+        click.echo(f"  See why: fairnode ledger {run.run} --state unchanged --held", err=True)
 
 
 @click.group()
@@ -230,10 +236,11 @@ def show_(ctx: click.Context, number: int, as_json: bool) -> None:
     with opened(ctx) as node:
         found = node.runs.get(number)
         notes = node.runs.findings(number)
+        if not as_json:
+            _print_run(node, found)
     if as_json:
         print_json({**as_dict(found), "findings": [{"code": note.code, "message": note.message} for note in notes]})
         return
-    _print_run(found)
     for note in notes:
         click.echo(f"  {note.severity.label}: {note.message} [{note.code}]")
 
@@ -241,14 +248,15 @@ def show_(ctx: click.Context, number: int, as_json: bool) -> None:
 @click.command()
 @click.argument("number", type=int, metavar="RUN")
 @click.option("--state", type=click.Choice([outcome.value for outcome in Outcome]), help="Only this outcome.")
+@click.option("--held", is_flag=True, help="Only what is held back, unchanged records among it, with the reason.")
 @json_option
 @click.pass_context
-def ledger(ctx: click.Context, number: int, state: str | None, as_json: bool) -> None:
+def ledger(ctx: click.Context, number: int, state: str | None, held: bool, as_json: bool) -> None:
     """Print what became of each identifier that RUN listed."""
     with opened(ctx) as node:
         node.runs.get(number)
         with node.database.read() as connection:
-            entries = ledger_store.entries(connection, number, Outcome(state) if state else None)
+            entries = ledger_store.entries(connection, number, Outcome(state) if state else None, held=held)
             if as_json:
                 rows = [
                     {

@@ -14,6 +14,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from node.amounts import counted
 from node.bootstrap import find_harvesters
 from node.cli.output import fail_on_option, json_option, print_json, progress_line
 from node.cli.repositories import Address, Kind
@@ -139,7 +140,7 @@ def _facts(report: PreflightReport) -> Table:
     described, sample = report.description, report.sample
     rows = [("repository", report.question.url)]
     if described is not None:
-        sets = f"{len(described.sets)} sets, " if described.sets else ""
+        sets = f"{counted(len(described.sets), 'set')}, " if described.sets else ""
         rows += [
             ("name", described.name or "(none)"),
             ("protocol", f"{described.protocol or report.question.kind}, deletions: {described.deletions}"),
@@ -150,7 +151,8 @@ def _facts(report: PreflightReport) -> Table:
         rows += [
             (
                 "sample",
-                f"{sample.records} records on {sample.pages} pages" + (", all there are" if sample.whole else ""),
+                f"{counted(sample.records, 'record')} on {counted(sample.pages, 'page')}"
+                + (", all there are" if sample.whole else ""),
             ),
             (
                 "would be",
@@ -180,7 +182,7 @@ def _long(seconds: float | None) -> str:
 
 
 def _print_fix(console: Console, number: int, fix: Fix) -> None:
-    cost = f", {fix.points:g} points" if fix.points else ""
+    cost = f", {counted(fix.points, 'point')}" if fix.points else ""
     much = f"{fix.records} record{'' if fix.records == 1 else 's'}{cost}" if fix.records else ""
     blocks = ", keeps records out" if fix.blocks else ""
     console.print(

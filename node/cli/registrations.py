@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from node.cli.acting import actor
 from node.cli.opened import opened
 from node.cli.output import json_option, print_facts, print_json, print_table
 from node.model.registration import Registration, RegistrationState
@@ -73,7 +74,7 @@ def show(ctx: click.Context, key: str, as_json: bool) -> None:
 def accept(ctx: click.Context, key: str) -> None:
     """Make a source of a proven registration; a worker harvests it when it next looks."""
     with opened(ctx) as node:
-        source = approve(node, key, dt.datetime.now(dt.UTC))
+        source = approve(node, key, dt.datetime.now(dt.UTC), actor=actor())
     click.echo(
         f"{source.name} is a source now. Next: fairnode harvest {source.name}, or leave it to a worker.", err=True
     )

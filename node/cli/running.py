@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import multiprocessing
 import signal
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -17,9 +18,9 @@ from node.cli.output import json_option
 from node.demo.show import run_demo
 from node.errors import SettingsError
 from node.model.run import HarvestRun
-from node.settings import home_folder, load_settings
+from node.settings import Settings, home_folder, load_settings
 from node.telemetry import configure_logging
-from node.web.server import run_server
+from node.web.server import check_address, run_server
 from node.worker import Worker
 
 
@@ -81,7 +82,21 @@ def demo(ctx: click.Context, port: int, once: bool, keep: str | None) -> None:
 
 def _demo(home: Path, port: int, once: bool) -> None:
     configure_logging(level="warning")
+    if not once:
+        check_address("127.0.0.1", port)
     settings = run_demo(home, f"http://127.0.0.1:{port}", click.echo, lambda text: click.echo(text, err=True))
     if not once:
         click.echo(f"\nServing on {settings.base_url}/ until Ctrl-C.", err=True)
-        run_server(settings, "127.0.0.1", port, 8)
+        _serve_apart(settings, port)
+
+
+def _serve_apart(settings: Settings, port: int) -> None:
+    """Serve in a process that begins from nothing: a server forks, and stores that were open do not survive that."""
+    server = multiprocessing.get_context("spawn").Process(target=run_server, args=(settings, "127.0.0.1", port, 8))
+    server.start()
+    # Ctrl-C reaches the server by itself; to end for any other reason is to end it.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, lambda *_: server.terminate())
+    server.join()
+    if server.exitcode:
+        raise click.exceptions.Exit(1)

@@ -14,7 +14,7 @@ from node.storage.audit_scores import AuditScores
 from node.storage.audits import Audits
 
 
-@click.command("scores")
+@click.command("scores", short_help="Print the scores of an audit: FAIR, F-UJI, RDA or MQA.")
 @click.argument("digest")
 @click.option(
     "--format",

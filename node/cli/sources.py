@@ -14,22 +14,19 @@ import click
 
 from node.bootstrap import find_harvesters
 from node.cli.acting import actor
-from node.cli.durations import Duration
+from node.cli.durations import Duration, spelt
 from node.cli.opened import opened
 from node.cli.output import json_option, print_facts, print_json, print_table
 from node.cli.preflight import preflight_
 from node.cli.repositories import Address, Kind
-from node.errors import LabelError, SettingsError
+from node.errors import SettingsError
 from node.harvest.addresses import private_addresses
 from node.mapping.defaults import read_default
-from node.model.dcat import Resource
-from node.model.rdf import Iri
 from node.model.source import Agreement, Source
-from node.sovereignty.derive import derive
-from node.sovereignty.tags import encode
-from node.storage.agreements import agreement_from_json, agreement_to_json
+from node.storage.agreements import agreement_to_json, new_agreement
 from node.terms import codes
 
+_DURATIONS = ("interval", "full_every")
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 
@@ -107,7 +104,7 @@ def add(
             set_specs=set_specs,
             agreement=_agreement(agreement, country),
         )
-        node.sources.add(_limited(registered, limits), dt.datetime.now(dt.UTC))
+        node.sources.add(_limited(registered, limits), dt.datetime.now(dt.UTC), actor=actor())
     for network in private:
         click.echo(f"{network} is not a public address; it is allowed for {name}, because you name it here.", err=True)
     click.echo(f"Registered {name}. Next: fairnode harvest {name}", err=True)
@@ -135,6 +132,14 @@ def set_(ctx: click.Context, /, name: str, defaults: tuple[str, ...], dropped: t
             node.sources.change_agreement(
                 name, lambda agreed: _with_defaults(agreed, defaults, dropped), actor(), lambda: dt.datetime.now(dt.UTC)
             )
+    said = [
+        f"{key.replace('_', ' ')} {spelt(value) if key in _DURATIONS else value}"
+        for key, value in limits.items()
+        if value is not None
+    ]
+    said += [f"default {'='.join(read_default(*text.partition('=')[::2]))}" for text in defaults]
+    said += [f"no default of {each}" for each in dropped]
+    click.echo(f"Set for {name}: {', '.join(said)}. It holds from the next harvest on.", err=True)
 
 
 @source.command("agreement")
@@ -165,8 +170,8 @@ def agreement_(ctx: click.Context, name: str, path: str, country: str | None) ->
 def list_(ctx: click.Context, as_json: bool) -> None:
     """List every source, with what it amounts to."""
     with opened(ctx) as node:
-        summaries = {summary.source: summary for summary in node.summaries.sources()}
         now, dead_after = dt.datetime.now(dt.UTC), node.settings.worker.dead_after_days
+        summaries = {summary.source: summary for summary in node.summaries.sources(today=now.date())}
         rows = [
             (stored.source, stored.standing, stored.state(now, dead_after), summaries[stored.source.name])
             for stored in node.sources.all()
@@ -258,14 +263,7 @@ def _agreement(path: str | None, country: str | None) -> Agreement:
         if code is None:
             raise SettingsError(f"{country!r} is not a country", advice="Use ISO 3166-1 alpha-3, such as FIN.")
         values["country"] = code
-    agreed = agreement_from_json(values)
-    try:
-        labels, _ = derive(Resource(iri=Iri("urn:fairnode:any")), agreed, dt.datetime.now(dt.UTC).date())
-        for label in (labels.record, labels.data):
-            encode(label)
-    except LabelError as error:
-        raise SettingsError(f"agreement: {error.message}", advice="docs/reference/agreements.md lists them.") from error
-    return agreed
+    return new_agreement(values, dt.datetime.now(dt.UTC).date())
 
 
 def _with_defaults(agreed: Agreement, defaults: tuple[str, ...], dropped: tuple[str, ...]) -> Agreement:

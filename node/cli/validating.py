@@ -18,6 +18,7 @@ from node.model.rdf import Iri
 from node.model.report import Finding, Severity, ValidationReport
 from node.namespaces import RDF_TYPE
 from node.syntax.xml import MAX_BYTES
+from node.telemetry import configure_logging
 from node.validation import ENGINES, Profile, SharedRecord, load_profile, validate
 from node.validation.deadline import OutOfTime, deadline
 from node.validation.engines import ENGINE_FAILED
@@ -66,6 +67,7 @@ def validate_(
 
     Exits 1 where findings reach --fail-on, 2 where a record could not be read, or a check could not be decided.
     """
+    configure_logging(level="warning")
     limit = None if fail_on == "never" else Severity[fail_on.upper()]
     loaded = load_profile(profile)
     if strict_xsd:
@@ -79,6 +81,9 @@ def validate_(
         )
     problem = outcomes[0].problem if len(outcomes) == 1 else None
     if problem is not None and form not in ("junit", "html"):
+        if output is not None:
+            # Whoever reads the file afterwards is to find this record's report in it, not that of a run before.
+            _write(outcomes, form, output, limit)
         raise _raised(problem)
     if len(outcomes) == 1 and form != "junit":
         # One record needs no name, and its report is the same wherever the file lies.

@@ -44,7 +44,7 @@ def run_demo(home: Path, base_url: str, say: Say, note: Say) -> Settings:
     node = open_node(settings)
     try:
         with SampleRepository(port=0) as repository:
-            note(f"A sample infrastructure repository answers at {repository.url}")
+            note(f"Meanwhile a sample infrastructure repository answers at {repository.url}")
             runs = [_harvest(node, source, note) for source in _sources(repository.url)]
         _tell(node, runs, say)
     finally:
@@ -74,11 +74,12 @@ def _tell(node: Node, runs: list[HarvestRun], say: Say) -> None:
         say(f"  {run.source}: {run.listed} listed = {outcomes}; {run.status.value}, {balance}")
     say("")
     say("FAIR SUMMARY")
-    for summary in node.summaries.sources():
+    today = dt.datetime.now(dt.UTC).date()
+    for summary in node.summaries.sources(today=today):
         score = f"{summary.score:.0%} of the points" if summary.score is not None else "not audited"
         say(f"  {summary.source}: {summary.live} live, {summary.held} held back, {score}")
     say("  Most frequent findings:")
-    for finding in node.summaries.top_findings(limit=8):
+    for finding in node.summaries.top_findings(limit=8, today=today):
         say(f"    {finding.records:>4} records  {finding.severity.label:<9}  {finding.code}: {finding.message[:90]}")
         if finding.advice:
             say(f"                  mend: {finding.advice[:100]}")

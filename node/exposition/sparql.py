@@ -59,12 +59,13 @@ _TURTLE = Format(names=("turtle",), media_type="text/turtle", aliases=("applicat
 _NTRIPLES = Format(names=("ntriples",), media_type="application/n-triples", aliases=("text/plain",))
 _RDFXML = Format(names=("rdfxml", "xml"), media_type="application/rdf+xml", aliases=("application/xml", "text/xml"))
 _JSONLD = Format(names=("jsonld", "json"), media_type="application/ld+json", aliases=("application/json",))
+_TRIG = Format(names=("trig",), media_type="application/trig")
 
 FORMATS: dict[Form, tuple[Format, ...]] = {
     "SELECT": (_JSON, _XML, _CSV, _TSV),
     "ASK": (_JSON, _XML),
-    "CONSTRUCT": (_TURTLE, _NTRIPLES, _RDFXML, _JSONLD),
-    "DESCRIBE": (_TURTLE, _NTRIPLES, _RDFXML, _JSONLD),
+    "CONSTRUCT": (_TURTLE, _NTRIPLES, _RDFXML, _JSONLD, _TRIG),
+    "DESCRIBE": (_TURTLE, _NTRIPLES, _RDFXML, _JSONLD, _TRIG),
 }
 
 
@@ -147,6 +148,21 @@ def choose_format(form: Form, accept: str, wanted: str = "") -> tuple[Format, st
     return best[1], _label(best[1], best[2])
 
 
+def absolute_graph(parameter: str, graph: str) -> str:
+    """Return the IRI of a graph that a parameter names.
+
+    Raises:
+        QueryRefused: it is not an absolute IRI.
+    """
+    try:
+        absolute = bool(re.fullmatch(r"[A-Za-z][A-Za-z0-9+.-]*", urlsplit(graph).scheme))
+    except ValueError:
+        absolute = False
+    if not absolute or re.search(r"[<>\"{}|^`\\\x00-\x20]", graph):
+        raise QueryRefused(f"{parameter} has to be an absolute IRI: {graph[:200]!r}")
+    return graph
+
+
 def prefers(accept: str, first: tuple[str, ...], second: tuple[str, ...]) -> bool:
     """Return whether a type of `first` is accepted with a higher quality than every type of `second`."""
     ranges = _media_ranges(accept)
@@ -202,15 +218,7 @@ def _content_type(value: str) -> tuple[str, str]:
 
 
 def _graphs(parameters: list[tuple[str, str]], name: str) -> tuple[str, ...]:
-    graphs = tuple(dict.fromkeys(value for key, value in parameters if key == name))
-    for graph in graphs:
-        try:
-            absolute = bool(re.fullmatch(r"[A-Za-z][A-Za-z0-9+.-]*", urlsplit(graph).scheme))
-        except ValueError:
-            absolute = False
-        if not absolute or re.search(r"[<>\"{}|^`\\\x00-\x20]", graph):
-            raise QueryRefused(f"{name} has to be an absolute IRI: {graph[:200]!r}")
-    return graphs
+    return tuple(absolute_graph(name, graph) for graph in dict.fromkeys(v for key, v in parameters if key == name))
 
 
 def _media_ranges(accept: str) -> list[tuple[str, float]]:

@@ -2,12 +2,14 @@
 
 Tokens follow the terminals of SPARQL 1.1 Query, section 19.8 (https://www.w3.org/TR/sparql11-query/#sparqlGrammar).
 Whether the query is SPARQL at all is the engine's to say. The guard gives people a clear answer; that no query reaches
-the network is held by the query process itself.
+the network is held by the query process itself. A SERVICE that the operator allows is cut out here, and answered before
+the engine sees the rest (`sparql_services`).
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 from urllib.parse import urljoin
@@ -22,7 +24,7 @@ MAX_TOKENS = 200_000
 _UPDATES = frozenset(("INSERT", "DELETE", "LOAD", "CLEAR", "DROP", "CREATE", "ADD", "MOVE", "COPY", "WITH"))
 _VOLATILE = frozenset(("NOW", "RAND", "UUID", "STRUUID", "BNODE"))
 _READ_ONLY = "this endpoint is read-only: it evaluates SELECT, ASK, CONSTRUCT and DESCRIBE"
-_NO_SERVICE = "SERVICE is not evaluated here: this endpoint asks no other host"
+_NO_SERVICE = "SERVICE is evaluated only for endpoints that this node allows, each named by its full IRI"
 
 _TOKEN = re.compile(
     r"""
@@ -50,6 +52,24 @@ _OPERANDS = frozenset(("iri", "string", "var", "lang", "pname", "number", "bnode
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceClause:
+    """A SERVICE clause (SPARQL 1.1 Federated Query, section 2) that is allowed.
+
+    Attributes:
+        start, end: where it stands in the query, from its keyword to behind its closing brace.
+        endpoint: its absolute IRI.
+        silent: a failure is one solution without bindings.
+        pattern: its group graph pattern, braces included.
+    """
+
+    start: int
+    end: int
+    endpoint: str
+    silent: bool
+    pattern: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AdmittedQuery:
     """A query that may be evaluated.
 
@@ -58,8 +78,10 @@ class AdmittedQuery:
         form: what kind of answer it has.
         dataset: it has FROM or FROM NAMED.
         default_graphs, named_graphs: the graphs these name, absolute.
-        volatile: two evaluations over the same data may differ (NOW, RAND ...).
+        volatile: two evaluations over the same data may differ (NOW, RAND, SERVICE ...).
         undeclared: prefixes it uses without declaring them.
+        prologue: its BASE and PREFIX declarations, as written.
+        services: its SERVICE clauses, in their order.
     """
 
     text: str
@@ -69,10 +91,15 @@ class AdmittedQuery:
     named_graphs: tuple[str, ...]
     volatile: bool
     undeclared: tuple[str, ...]
+    prologue: str
+    services: tuple[ServiceClause, ...] = ()
 
 
-def admit(text: str) -> AdmittedQuery:
+def admit(text: str, services: Collection[str] = ()) -> AdmittedQuery:
     """Return the query, read as far as the endpoint has to.
+
+    Args:
+        services: endpoints that SERVICE may name.
 
     Raises:
         QueryRefused: an update, no query form, nested too deep or unclosed (status 400), SERVICE (403), too long (413).
@@ -80,13 +107,13 @@ def admit(text: str) -> AdmittedQuery:
     if "\x00" in text:
         raise QueryRefused("the query holds a NUL character; send it as UTF-8")
     tokens = _tokens(text)
-    _refuse_service(tokens, text)
+    clauses = _services(tokens, text, services)
     # Some engines resolve escapes before they read anything (SPARQL 1.1 Query, section 19.2): what would be a SERVICE
     # then is refused too.
     resolved = _ESCAPE.sub(_unescape, text)
     if resolved != text:
-        _refuse_service(_tokens(resolved), resolved)
-    return _Reader(text, tokens).read()
+        _services(_tokens(resolved), resolved, services)
+    return _Reader(text, tokens, clauses).read()
 
 
 class _Token(NamedTuple):
@@ -109,15 +136,21 @@ def _tokens(text: str) -> list[_Token]:
     return tokens
 
 
-def _refuse_service(tokens: list[_Token], text: str) -> None:
+def _services(tokens: list[_Token], text: str, allowed: Collection[str]) -> tuple[ServiceClause, ...]:
+    """Return the SERVICE clauses that are allowed; refuse the query where there is another."""
+    found: list[ServiceClause] = []
     stack: list[str] = []
     before: _Token | None = None
     last: _Token | None = None
     ambiguous = False
-    for token in tokens:
+    for index, token in enumerate(tokens):
         # Engines that read keywords without looking for their end take `trueSERVICE<...>` and `SERVICE:x` too.
         if token.kind == "word" and "SERVICE" in token.text.upper():
-            raise QueryRefused(_NO_SERVICE, status=403)
+            clause = _clause(tokens, index, text) if token.text.upper() == "SERVICE" else None
+            # One within another would make the other endpoint ask a third.
+            if clause is None or clause.endpoint not in allowed or (found and clause.start < found[-1].end):
+                raise QueryRefused(_NO_SERVICE, status=403)
+            found.append(clause)
         if token.text == "{" and last is not None and last.kind == "pname" and not _is(before, "GRAPH"):
             prefix = last.match.group("prefix").upper()
             if "SERVICE" in prefix or "SILENT" in prefix:
@@ -132,6 +165,27 @@ def _refuse_service(tokens: list[_Token], text: str) -> None:
         before, last = last, token
     if ambiguous and _SERVICE_ANYWHERE.search(text):
         raise QueryRefused(_NO_SERVICE, status=403)
+    return tuple(found)
+
+
+def _clause(tokens: list[_Token], index: int, text: str) -> ServiceClause | None:
+    """Read the clause whose keyword is at `index`; `None` where it is not one with a full IRI and closed braces."""
+    silent = index + 1 < len(tokens) and _is(tokens[index + 1], "SILENT")
+    first = index + 2 + silent
+    if first >= len(tokens) or tokens[first - 1].kind != "iri" or tokens[first].text != "{":
+        return None
+    depth = 0
+    for token in tokens[first:]:
+        depth += {"{": 1, "}": -1}.get(token.text, 0)
+        if depth == 0:
+            return ServiceClause(
+                start=tokens[index].match.start(),
+                end=token.match.end(),
+                endpoint=tokens[first - 1].text[1:-1],
+                silent=silent,
+                pattern=text[tokens[first].match.start() : token.match.end()],
+            )
+    return None
 
 
 def _is(token: _Token | None, keyword: str) -> bool:
@@ -141,7 +195,8 @@ def _is(token: _Token | None, keyword: str) -> bool:
 class _Reader:
     """Reads prologue, form and dataset clauses, and the rest for its nesting."""
 
-    def __init__(self, text: str, tokens: list[_Token]) -> None:
+    def __init__(self, text: str, tokens: list[_Token], services: tuple[ServiceClause, ...]) -> None:
+        self._services = services
         self._text = text
         self._tokens = tokens
         self._prefixes: dict[str, str] = {}
@@ -177,8 +232,10 @@ class _Reader:
             dataset=bool(self._default or self._named),
             default_graphs=tuple(dict.fromkeys(self._default)),
             named_graphs=tuple(dict.fromkeys(self._named)),
-            volatile=volatile,
+            volatile=volatile or bool(self._services),
             undeclared=tuple(undeclared),
+            prologue=self._text[: self._tokens[position].match.start()],
+            services=self._services,
         )
 
     def _prologue(self) -> int:

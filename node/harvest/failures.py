@@ -6,6 +6,7 @@ Retry-After: RFC 9110, section 10.2.3 (https://www.rfc-editor.org/rfc/rfc9110#se
 from __future__ import annotations
 
 import datetime as dt
+import re
 import socket
 from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
@@ -13,6 +14,8 @@ from email.utils import parsedate_to_datetime
 import requests
 from urllib3.exceptions import ConnectTimeoutError, NewConnectionError, SSLError
 from urllib3.exceptions import TimeoutError as TimeoutException
+
+_CONNECTION = re.compile(r"\AHTTPS?Connection(?:Pool)?\(host='[^']*', port=(?:\d+|None)\): ")
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
@@ -67,5 +70,7 @@ def _reasons(error: BaseException) -> list[BaseException]:
 def cause(error: BaseException) -> str:
     """Return the innermost reason: the outer ones repeat it in their own words, with addresses of Python objects."""
     reason = _reasons(error)[-1]
-    text = str(reason).rpartition("object at ")[2] if " object at 0x" in str(reason) else str(reason)
+    # urllib3 puts the connection, as Python shows it, before what it says of it.
+    said = _CONNECTION.sub("", str(reason))
+    text = said.rpartition("object at ")[2] if " object at 0x" in said else said
     return text.partition(": ")[2] if text.startswith("0x") else (text or type(reason).__name__)

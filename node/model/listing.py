@@ -22,7 +22,6 @@ class Item:
         body: the payload in the format asked for; empty where it is deleted or no payload was asked for.
         labels: of the record and its data; `None` where it is deleted, where no payload was asked for, or where they
             cannot be read.
-        rdf_digest: SHA-256 of the record's graph, likewise; else empty.
         origin_url, origin_identifier, origin_datestamp, origin_namespace, harvested, origin_description: provenance
             (OAI-PMH guidelines for provenance).
     """
@@ -41,7 +40,6 @@ class Item:
     harvested: str
     origin_description: str | None
     labels: Labels | None = None
-    rdf_digest: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

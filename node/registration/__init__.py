@@ -155,8 +155,11 @@ def confirm(node: Node, key: str, token: str, now: dt.datetime) -> Registration:
     return _proven(node, registration, Proof.MAIL, now)
 
 
-def approve(node: Node, key: str, now: dt.datetime) -> Source:
+def approve(node: Node, key: str, now: dt.datetime, *, actor: str = "node") -> Source:
     """Make a source of a proven registration; a worker harvests it when it next looks.
+
+    Args:
+        actor: who, as the trail names them; `node` where a proof is enough.
 
     Raises:
         NotFound: there is no such registration.
@@ -172,7 +175,7 @@ def approve(node: Node, key: str, now: dt.datetime) -> Source:
     source = _source(node, registration.application)
     if not _is_made(node, source):
         register.check_free(registration.application)
-        node.sources.add(source, now)
+        node.sources.add(source, now, actor=actor)
     register.decide(key, RegistrationState.ACCEPTED, now)
     _log.info("registration accepted", id=key, name=source.name)
     return source

@@ -7,14 +7,10 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from node.errors import LabelError, SettingsError
-from node.model.dcat import Resource
-from node.model.rdf import Iri
+from node.errors import SettingsError
 from node.model.registration import Application
 from node.model.source import Agreement, Bounds
-from node.sovereignty.derive import derive
-from node.sovereignty.tags import encode
-from node.storage.agreements import agreement_from_json
+from node.storage.agreements import new_agreement
 from node.syntax import JsonValue
 from node.terms import codes, urls, vocabularies
 from node.visitor_errors import RequestRefused
@@ -205,11 +201,7 @@ def _agreement(reader: Reader, today: dt.date) -> Agreement:
             values[key] = value
     values |= {"operator": operator, "contact": contact, "country": code, "metadata_license": license_}
     try:
-        agreed = agreement_from_json(values)
-        labels, _ = derive(Resource(iri=Iri("urn:fairnode:any")), agreed, today)
-        for label in (labels.record, labels.data):
-            encode(label)
-    except (SettingsError, LabelError) as error:
+        return new_agreement(values, today)
+    except SettingsError as error:
         reader.refuse("agreement", error.message[:300])
         return Agreement()
-    return agreed

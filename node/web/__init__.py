@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response, abort, g, request
 
 from node import __version__
 from node.node import Node
@@ -12,20 +12,27 @@ from node.telemetry import HTTP
 from node.web import (
     api,
     audit_records,
+    audit_reports,
     audits,
     auth,
     auth_pages,
     catalogue,
+    crawling,
     harvest_log,
     headers,
+    memento,
     oai,
     operations,
     policies,
     problems,
     raw,
+    records,
     refusals,
     registration,
     sparql,
+    sparql_citation,
+    sparql_description,
+    sparql_graphs,
     stored,
     trail,
 )
@@ -34,12 +41,19 @@ from node.web.current import current_subject
 BLUEPRINTS = (
     oai.bp,
     sparql.bp,
+    sparql_graphs.bp,
+    sparql_citation.bp,
+    sparql_description.bp,
     catalogue.bp,
+    records.bp,
+    memento.bp,
+    crawling.bp,
     policies.bp,
     raw.bp,
     harvest_log.bp,
     audits.bp,
     audit_records.bp,
+    audit_reports.bp,
     registration.bp,
     api.bp,
     auth_pages.bp,
@@ -66,6 +80,11 @@ def create_app(node: Node) -> Flask:
     @app.before_request
     def started() -> None:
         g.started = time.perf_counter()
+        # No name here has a NUL, and PostgreSQL takes none. The two protocols answer in their own words.
+        if "\0" in request.path:
+            abort(404)
+        if request.blueprint not in ("oai", "sparql") and any("\0" in text for text in request.args.values()):
+            abort(400, "An argument has a NUL character in it.")
 
     @app.after_request
     def finished(response: Response) -> Response:
@@ -75,7 +94,7 @@ def create_app(node: Node) -> Flask:
 
     headers.register(app, base_url=node.settings.base_url)
     auth.register(app, node)
-    refusals.register(app)
+    refusals.register(app, node.database)
     return app
 
 

@@ -9,7 +9,7 @@ import datetime as dt
 import json
 from collections.abc import Callable
 
-from flask import Blueprint, Response, abort, render_template, request
+from flask import Blueprint, Response, abort, render_template, request, url_for
 
 from node.audit.comparing import compare
 from node.audit.judging import findings_of
@@ -25,10 +25,21 @@ from node.storage.judgements import Judgements
 from node.storage.waivers import Signatures, Waivers
 from node.syntax import JsonValue
 from node.web.current import current_audience, current_node
+from node.web.negotiation import accepted
 
 bp = Blueprint("audits", __name__)
 
 MEDIA_TYPES = {"json": "application/json"}
+FILES = {"report.html": "html", "shacl.ttl": "turtle", "dqv.ttl": "dqv", "earl.ttl": "earl"}
+"""The reports of an audit by the names they have below it, in the forms of `node.audit.outcomes`."""
+TURTLE = "text/turtle"
+_PAGE_OR_JSON = ("text/html", *MEDIA_TYPES.values())
+_REPORTS = (
+    ("report.html", "page to keep", "text/html"),
+    ("shacl.ttl", "SHACL report", TURTLE),
+    ("dqv.ttl", "quality measurements (DQV)", TURTLE),
+    ("earl.ttl", "test results (EARL)", TURTLE),
+)
 _AUDITS = 50
 _RECORDS = 100
 _DIGITS = 18
@@ -62,6 +73,9 @@ def index() -> Response:
 @bp.get("/audit/<name>")
 def audit(name: str) -> Response:
     """One audit: its counts, and the findings of the records that may be seen, page by page."""
+    if name.isalnum() and accepted((*_PAGE_OR_JSON, TURTLE)) == TURTLE:
+        where = url_for("audit_reports.whole", digest=name, file="shacl.ttl")
+        return Response(status=303, headers={"Location": where, "Vary": "Accept"})
     digest, as_json = _form(name)
     node = current_node()
     found = Audits(node.database).get(digest)
@@ -122,6 +136,7 @@ def audit(name: str) -> Response:
             after=part.after,
             signed=len(Signatures(node.database).of(found.digest)),
             extensions=MEDIA_TYPES,
+            reports=_REPORTS,
         )
 
     return _answer(page, document, as_json=as_json)
@@ -235,12 +250,7 @@ def _form(local: str) -> tuple[str, bool]:
 
 
 def _wants_json() -> bool:
-    if not request.accept_mimetypes:
-        return False
-    best = request.accept_mimetypes.best_match(("text/html", *MEDIA_TYPES.values()))
-    if best is None:
-        abort(406, "Offered: text/html, application/json.")
-    return best == "application/json"
+    return accepted(_PAGE_OR_JSON) == MEDIA_TYPES["json"]
 
 
 def _number(argument: str) -> int | None:

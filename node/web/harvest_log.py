@@ -23,16 +23,11 @@ from node.node import Node
 from node.storage.harvest_log import HarvestLog, logged
 from node.syntax import JsonValue, write_rdf
 from node.web.current import current_audience, current_node
+from node.web.negotiation import RDF, accepted
 
 bp = Blueprint("harvest_log", __name__)
 
-MEDIA_TYPES = {
-    "json": "application/json",
-    "ttl": "text/turtle",
-    "jsonld": "application/ld+json",
-    "rdf": "application/rdf+xml",
-    "nt": "application/n-triples",
-}
+MEDIA_TYPES = {"json": "application/json", **RDF}
 _OFFERED = ("text/html", *MEDIA_TYPES.values())
 _RUNS = 20
 _ENTRIES = 100
@@ -72,7 +67,7 @@ def log(name: str) -> Response:
             first=before is None,
             freshness=about.freshness(now),
             due=about.next_run is not None and about.next_run <= now.replace(tzinfo=None),
-            findings=node.summaries.top_findings(name, limit=10, audience=current_audience()),
+            findings=node.summaries.top_findings(name, limit=10, today=now.date(), audience=current_audience()),
             extensions=MEDIA_TYPES,
             is_full=is_full,
         )
@@ -177,12 +172,7 @@ def _form(local: str) -> tuple[str, str]:
         if extension not in MEDIA_TYPES:
             abort(404)
         return name, MEDIA_TYPES[extension]
-    if not request.accept_mimetypes:
-        return name, "text/html"
-    best = request.accept_mimetypes.best_match(_OFFERED)
-    if best is None:
-        abort(406, f"Offered: {', '.join(_OFFERED)}.")
-    return name, best
+    return name, accepted(_OFFERED)
 
 
 def _known(name: str) -> LoggedSource:
@@ -191,8 +181,9 @@ def _known(name: str) -> LoggedSource:
         stored = node.sources.get(name)
     except NotFound as error:
         raise NotFound(f"there is no source {name[:64]!r}", advice="/sources names them all.") from error
-    (summary,) = node.summaries.sources(name)
-    return logged(stored, summary, _now(), node.settings.worker.dead_after_days)
+    now = _now()
+    (summary,) = node.summaries.sources(name, today=now.date(), audience=current_audience())
+    return logged(stored, summary, now, node.settings.worker.dead_after_days)
 
 
 def _number(argument: str) -> int | None:

@@ -1,6 +1,7 @@
 """What goes with every answer: how a browser must treat it, and who may keep it.
 
-Content Security Policy Level 3 (https://www.w3.org/TR/CSP3/), RFC 6797 (HSTS), RFC 9111 (caching).
+Content Security Policy Level 3 (https://www.w3.org/TR/CSP3/), RFC 6797 (HSTS), RFC 9111 (caching), CORS
+(https://fetch.spec.whatwg.org/#http-cors-protocol).
 """
 
 from __future__ import annotations
@@ -26,6 +27,10 @@ def register(app: Flask, *, base_url: str) -> None:
         response.headers.setdefault("Content-Security-Policy", _PAGE if is_page else _DATA)
         response.headers.setdefault("X-Content-Type-Options", "nosniff")
         response.headers.setdefault("Referrer-Policy", "no-referrer")
+        if not is_page and request.method in ("GET", "HEAD"):
+            # Scripts of any origin may read data, as anybody: a browser sends them nobody's cookies along.
+            response.headers.setdefault("Access-Control-Allow-Origin", "*")
+            response.headers.setdefault("Access-Control-Expose-Headers", "ETag, Last-Modified, Link, Retry-After")
         if is_page:
             response.headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
             response.headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")

@@ -57,12 +57,12 @@ def readyz() -> Response:
 @bp.get("/metrics")
 def metrics() -> Response:
     """Prometheus metrics."""
-    node = current_node()
-    summaries = node.summaries.sources()
+    node, now = current_node(), dt.datetime.now(dt.UTC)
+    summaries = node.summaries.sources(today=now.date())
     VISIBLE.set(sum(summary.public for summary in summaries))
     QUARANTINED.set(sum(summary.held for summary in summaries))
     STALE.set(node.projection.waiting())
-    now, sources = dt.datetime.now(dt.UTC), node.sources.all()
+    sources = node.sources.all()
     DUE.set(len(node.schedule.due(now)))
     FAILING.set(sum(item.standing.failures > 0 for item in sources))
     DEAD.set(sum(item.standing.is_dead(now, node.settings.worker.dead_after_days) for item in sources))

@@ -7,15 +7,13 @@ from __future__ import annotations
 
 import datetime as dt
 
-from flask import Blueprint, Response, abort, request
+from flask import Blueprint, Response, abort
 
 from node.errors import LabelError
 from node.mapping.policies import policy_triples
 from node.model.rdf import Iri
-from node.namespaces import PREFIXES
-from node.syntax import write_rdf
-from node.web.catalogue import MEDIA_TYPES
 from node.web.current import current_node, current_viewer
+from node.web.negotiation import RDF, accepted, conditional, rdf
 from node.web.refusals import missed
 
 bp = Blueprint("policies", __name__)
@@ -26,7 +24,7 @@ def policy(local: str) -> Response:
     """The policy of a record by negotiation, Turtle at first, or in the form its extension names."""
     node = current_node()
     name, dot, extension = local.partition(".")
-    if dot and extension not in MEDIA_TYPES:
+    if dot and extension not in RDF:
         abort(404)
     viewer = current_viewer()
     today = dt.datetime.now(dt.UTC).date()
@@ -36,6 +34,7 @@ def policy(local: str) -> Response:
         abort(404)
     if item.deleted or item.labels is None:
         # A label that cannot be read permits nobody anything, and there is nothing to say of it.
+        missed("read", name)
         return Response("This record has been withdrawn.\n", status=410, mimetype="text/plain")
     base = node.settings.base_url
     try:
@@ -47,16 +46,4 @@ def policy(local: str) -> Response:
         )
     except LabelError:
         abort(410)
-    media_type = MEDIA_TYPES[extension] if dot else _accepted()
-    response = Response(write_rdf(triples, media_type, prefixes=PREFIXES), mimetype=media_type)
-    response.headers["Vary"] = "Accept"
-    return response
-
-
-def _accepted() -> str:
-    if not request.accept_mimetypes:
-        return MEDIA_TYPES["ttl"]
-    best = request.accept_mimetypes.best_match(tuple(MEDIA_TYPES.values()))
-    if best is None:
-        abort(406, f"Offered: {', '.join(MEDIA_TYPES.values())}.")
-    return best
+    return conditional(rdf(triples, RDF[extension] if dot else accepted(tuple(RDF.values()))))

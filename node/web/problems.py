@@ -8,7 +8,7 @@ from http import HTTPStatus
 from flask import Flask, Response, render_template, request
 from werkzeug.exceptions import HTTPException
 
-from node.errors import Busy, Conflict, FairnodeError, FetchError, HarvestError, NotFound, QueryRefused
+from node.errors import Busy, Conflict, FairnodeError, FetchError, HarvestError, NoGraphs, NotFound, QueryRefused
 from node.telemetry import logger
 from node.visitor_errors import MailError, PreflightTimeout, RequestRefused
 
@@ -64,7 +64,7 @@ def _known(error: FairnodeError) -> Response:
         _log.error("request failed", path=request.path, code=error.code, detail=error.message)
     errors = error.errors if isinstance(error, RequestRefused) else ()
     response = problem(status, error.code, error.message, error.advice, errors)
-    if isinstance(error, Busy | RequestRefused) and error.retry_after is not None:
+    if isinstance(error, Busy | NoGraphs | RequestRefused) and error.retry_after is not None:
         response.headers["Retry-After"] = str(error.retry_after)
     return response
 

@@ -22,8 +22,10 @@ def raw(local: str) -> Response:
     """The raw record, as a file to keep: a browser is not to show a stranger's document as a page of this node."""
     node = current_node()
     view = node.summaries.record(local, current_viewer(), dt.datetime.now(dt.UTC).date())
-    if view is None or not view.visible or view.raw_digest is None:
+    if view is None or not view.visible:
         missed("download", local)
+        abort(404)
+    if view.raw_digest is None:
         abort(404)
     body = node.inventory.get("raw", view.raw_digest)
     response = Response(body, mimetype=view.media_type)

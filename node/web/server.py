@@ -14,6 +14,7 @@ from node.issuers import open_issuers
 from node.settings import Settings
 from node.telemetry import configure_logging
 from node.web import create_app
+from node.web.refusals import refusals_of
 
 
 def run_server(settings: Settings, host: str, port: int, threads: int) -> None:
@@ -23,6 +24,16 @@ def run_server(settings: Settings, host: str, port: int, threads: int) -> None:
         SettingsError: the address cannot be listened on, or the environment lacks the secret of a client.
     """
     open_issuers(settings)  # said here: in the worker it would be a crash
+    check_address(host, port)
+    _Server(settings, host, port, threads).run()
+
+
+def check_address(host: str, port: int) -> None:
+    """Look whether an address can be listened on.
+
+    Raises:
+        SettingsError: it cannot.
+    """
     try:
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         with socket.socket(family) as probe:
@@ -32,7 +43,6 @@ def run_server(settings: Settings, host: str, port: int, threads: int) -> None:
         raise SettingsError(
             f"{host}:{port} cannot be listened on: {error.strerror}", advice="Choose another --port or --host."
         ) from error
-    _Server(settings, host, port, threads).run()
 
 
 _Base: Any = base.BaseApplication  # gunicorn has no types
@@ -56,6 +66,7 @@ class _Server(_Base):  # type: ignore[misc]
             "worker_exit": lambda _server, worker: worker.app.close(),
         }
         self._node: Any = None
+        self._flask: Flask | None = None
         super().__init__()
 
     def load_config(self) -> None:
@@ -67,9 +78,12 @@ class _Server(_Base):  # type: ignore[misc]
         # Called in the worker: connections, threads and query processes must not be carried over a fork.
         configure_logging(log_format=self._settings.log_format, level=self._settings.log_level)
         self._node = open_node(self._settings)
-        return create_app(self._node)
+        self._flask = create_app(self._node)
+        return self._flask
 
     def close(self) -> None:
-        """Let go of the stores when the worker ends."""
+        """Enter what was refused, and let go of the stores, when the worker ends."""
+        if self._flask is not None:
+            refusals_of(self._flask).flush()
         if self._node is not None:
             self._node.close()

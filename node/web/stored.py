@@ -18,6 +18,8 @@ from node.storage.relabels import Relabels
 from node.syntax import JsonValue
 from node.visitor_errors import RequestRefused
 from node.web.current import current_node, current_subject
+from node.web.negotiation import accepted
+from node.web.refusals import barred
 
 bp = Blueprint("stored", __name__)
 
@@ -67,6 +69,7 @@ def audit(name: str) -> Response:
 def _admit() -> None:
     subject = current_subject()
     if subject is None or not (subject.has(Role.OPERATOR) or subject.has(Role.STEWARD)):
+        barred("read", "stored", "it is for operators and stewards of the node")
         raise RequestRefused(
             "this page is for operators and stewards of the node",
             advice="Sign in as one at /login, or use `fairnode store audits`.",
@@ -81,8 +84,7 @@ def _number(text: str) -> int:
 
 
 def _answer(page: Callable[[], str], document: Callable[[], dict[str, JsonValue]]) -> Response:
-    best = request.accept_mimetypes.best_match(("text/html", "application/json")) if request.accept_mimetypes else None
-    if request.path.endswith(".json") or best == "application/json":
+    if request.path.endswith(".json") or accepted(("text/html", "application/json")) == "application/json":
         response = Response(json.dumps(document(), ensure_ascii=False), mimetype="application/json")
     else:
         response = Response(page(), mimetype="text/html")

@@ -34,7 +34,7 @@ _OWNER = "(SELECT identifier FROM records WHERE id = record_id)"
 TABLES = {
     "records": "identifier, local_id, state, subject, title, kind, source_datestamp, source_sets, metadata_prefix, "
     "metadata_namespace, media_type, seen_digest, raw_digest, rdf_digest, content_digest, recipe, record_label, "
-    "data_label, labels_until, audience, widest_audience, held_code, held_reason",
+    "data_label, labels_until, audience, held_code, held_reason",
     "payloads": f"{_OWNER}, prefix, body",
     "record_sets": f"{_OWNER}, set_spec",
     "findings": f"{_OWNER}, held, code, severity, message, advice, path, value, source_line",

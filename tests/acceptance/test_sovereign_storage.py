@@ -48,7 +48,7 @@ def test_every_object_of_a_harvest_carries_its_label_and_the_mac_verifies(tmp_pa
         vault.close()
 
 
-def test_a_record_that_no_zone_may_hold_is_quarantined_with_the_reason(tmp_path: Path) -> None:
+def test_a_record_that_no_zone_may_hold_is_quarantined_with_the_reason_until_one_may(tmp_path: Path) -> None:
     agreement = tmp_path / "agreement.toml"
     agreement.write_text('record_zones = ["EU"]\nrecord_assurance = 3\n')
     home = Home(tmp_path / "home")
@@ -57,10 +57,24 @@ def test_a_record_that_no_zone_may_hold_is_quarantined_with_the_reason(tmp_path:
     with OaiPages([oai_dc_record("oai:example.org:1")]) as repository:
         home.run("source", "add", repository.url, "--name", "strict", "--agreement", str(agreement))
         (run,) = home.json("harvest", "strict", status=1)["runs"]
+        again = home.run("harvest", "strict", "--full")
+        nothing_kept = not list((home.path / "objects" / "raw").rglob("*"))
+        home.environment["FAIRNODE_STORE__ZONES"] = json.dumps(
+            [{"name": "fi", "url": "file:fi", "country": "FIN", "assurance": 3}]
+        )
+        (mended,) = home.json("harvest", "strict")["runs"]
 
     assert run["quarantined"] == 1 and run["balanced"]
     (entry,) = home.json("ledger", str(run["run"]))["entries"]
     assert entry["code"] == "sovereignty.no-zone" and "EU" in entry["reason"]
     (told,) = home.json("trail", "show", "--action", "place")["entries"]
     assert told["decision"] == "deny" and told["reasons"] == [entry["reason"]]
-    assert not list((home.path / "objects").rglob("*.*")) or not list((home.path / "objects" / "raw").rglob("*"))
+    assert nothing_kept
+
+    assert "unchanged           1, 1 of them still held back" in again.stdout
+    (see,) = [line.partition(": fairnode ")[2] for line in again.stderr.splitlines() if "See why" in line]
+    assert see == f"ledger {run['run'] + 1} --state unchanged --held"
+    assert entry["reason"] in home.run(*see.split()).stdout
+
+    assert (mended["window"]["from"], mended["created"]) == (None, 1), "other zones are a reason to list everything"
+    assert home.json("ledger", str(mended["run"]), "--held")["entries"] == []

@@ -12,6 +12,7 @@ DOOR = {"node/harvest/addresses.py", "node/harvest/connections.py", "node/harves
 # Services that the operator names in the settings, and nobody else.
 OWN_SERVICES = {
     "node/storage/graphs/remote.py",
+    "node/storage/graphs/remote_answer.py",
     "node/storage/objects/probe.py",
     "node/storage/objects/s3.py",
     "node/registration/mail.py",
@@ -29,7 +30,7 @@ PARSERS = {
 }  # fmt: skip
 PARSER_HOMES = {"node/harvest/inflate.py", "node/syntax/xml.py"}
 # They pack what the node wrote itself, or need a checksum; they unpack nothing.
-PACKERS = {"node/audit/evidence.py", "node/storage/schedule.py", "node/web/sparql.py"}
+PACKERS = {"node/audit/evidence.py", "node/storage/schedule.py", "node/web/sparql_answers.py"}
 LXML_PARSERS = {"fromstring", "parse", "iterparse", "XML", "HTML", "XMLParser", "HTMLParser", "XSLT", "XMLPullParser"}
 
 

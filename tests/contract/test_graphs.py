@@ -262,7 +262,7 @@ def test_xml_stays_well_formed_whatever_the_literals_hold(graphs: GraphStore) ->
         assert "a\ufffdb\ufffdc\ufffdd<&>" in "".join(ElementTree.fromstring(text).itertext())
 
 
-def test_a_reader_never_sees_a_half_replaced_graph(graphs: GraphStore) -> None:
+def test_row_51_a_reader_never_sees_a_half_replaced_graph(graphs: GraphStore) -> None:
     write(graphs, a="".join(triple(f"s{number}", "0") for number in range(20)))
     stop = threading.Event()
 

@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 from lxml import html
 
 from node.bootstrap import initialise, open_node
+from node.model.rdf import Iri, Literal, Triple
 from node.model.source import Source
 from node.node import Node
 from node.pipeline import harvest_source
@@ -18,6 +19,7 @@ from node.settings import ComputeSettings, FetchSettings, Settings
 from node.storage.kept import local_id
 from node.syntax import parse_rdf
 from node.web import create_app
+from node.web.statements import statements
 from tests.servers.oai_pages import OaiPages, oai_dc_record
 
 HOSTILE = "&lt;script&gt;alert(1)&lt;/script&gt; &amp;amp; peace"
@@ -71,7 +73,7 @@ def test_a_page_is_whole_without_scripts_and_asks_no_other_host(client: FlaskCli
 
     assert answer.status_code == 200 and answer.mimetype == "text/html"
     tree = html.fromstring(answer.data)
-    assert not tree.xpath("//script")
+    assert not tree.xpath("//script[not(@type = 'application/ld+json')]"), "data is no script"
     assert tree.get("lang") and tree.xpath("//title/text()") and tree.xpath("//main//h1")
     for address in tree.xpath("//link[@rel='stylesheet']/@href | //img/@src | //form/@action"):
         assert address.startswith("/")
@@ -81,8 +83,24 @@ def test_a_page_is_whole_without_scripts_and_asks_no_other_host(client: FlaskCli
 def test_harvested_mark_up_is_shown_as_text(client: FlaskClient) -> None:
     answer = client.get(path(2), headers={"Accept": "text/html"})
 
-    assert b"<script" not in answer.data
+    assert b"<script>" not in answer.data
     assert "<script>alert(1)</script>" in html.fromstring(answer.data).findtext(".//h1")
+
+
+def test_a_statement_is_shown_once_and_words_with_their_language(client: FlaskClient) -> None:
+    tree = html.fromstring(client.get(path(1), headers={"Accept": "text/html"}).data)
+
+    rows = ["|".join(cell.text_content() for cell in row) for row in tree.xpath("//table//tr")]
+    assert len(rows) == len(set(rows)) and sum("odrl:hasPolicy" in row for row in rows) == 1
+    triples: tuple[Triple, ...] = (
+        (Iri("urn:a"), Iri("urn:b"), Literal("Meri", language="fi")),
+        (Iri("urn:a"), Iri("urn:b"), Literal("<i>Sea</i>", language='"><b>')),
+    )
+    with client.application.app_context():
+        macro = client.application.jinja_env.get_template("parts.html").module.statements  # type: ignore[attr-defined]
+        shown = str(macro(statements(triples, "urn:a")))
+    assert '<span lang="fi">Meri</span> <small class="quiet">@fi</small>' in shown
+    assert "<i>" not in shown and "<b>" not in shown
 
 
 @pytest.mark.parametrize(("extension", "media_type"), MEDIA_TYPES.items())

@@ -70,7 +70,7 @@ def test_the_projected_score_is_what_a_harvest_of_the_same_records_gets(tmp_path
         report = look_over(repository.url, sample=500)
         node.sources.add(source, dt.datetime.now(dt.UTC))
         run = harvest_source(node, "projected", now=lambda: dt.datetime.now(dt.UTC))
-    (summary,) = node.summaries.sources()
+    (summary,) = node.summaries.sources(today=dt.date.today())
     node.close()
 
     sample = report.sample

@@ -1,4 +1,4 @@
-"""Hostile queries against real query processes: each is stopped, and the next is answered as if nothing had been."""
+"""Real query processes: each is confined, stopped in time and replaced, and the next query is none the worse for it."""
 
 from __future__ import annotations
 
@@ -73,40 +73,7 @@ def wait_until_gone(pid: int, seconds: float) -> None:
 
 
 TRIPLES = "{ ?s ?p ?o . ?a ?b ?c . ?d ?e ?f }"
-DOUBLE = "BIND(REPLACE(?{0}, '(.)', '$1$1$1$1$1$1$1$1') AS ?{1})"
-RUNAWAYS = {
-    "a cartesian product, counted": f"SELECT (COUNT(*) AS ?n) {TRIPLES}",
-    "a cartesian product under a regex": "SELECT * { ?s ?p ?o . ?a ?b ?c FILTER(REGEX(CONCAT(?o, ?c), '(z+)+$')) }",
-    "a cartesian product, streamed": f"SELECT * {TRIPLES}",
-    "a cartesian product, sorted": f"SELECT * {TRIPLES} ORDER BY ?o ?c ?f",
-    "a cross join of values": "SELECT (COUNT(*) AS ?n) {"
-    + "".join(f"VALUES ?v{n} {{ {' '.join(map(str, range(1000)))} }}" for n in range(4))
-    + "}",
-    "a cross join of subselects": "SELECT (COUNT(*) AS ?n) { { SELECT * { ?s ?p ?o } } { SELECT * { ?a ?b ?c } } }",
-    "a path over all pairs": "SELECT (COUNT(*) AS ?n) { ?s (!<http://e/x>|^!<http://e/x>)* ?o }",
-    "everything in one string": "SELECT (GROUP_CONCAT(CONCAT(?o, ?c)) AS ?all) { ?s ?p ?o . ?a ?b ?c }",
-    "a string that grows": "SELECT (STRLEN(?v12) AS ?n) { BIND('xxxxxxxx' AS ?v0) "
-    + " ".join(DOUBLE.format(f"v{n}", f"v{n + 1}") for n in range(12))
-    + "}",
-    "everything, distinct and sorted": "SELECT DISTINCT * { GRAPH ?g { ?s ?p ?o } GRAPH ?h { ?a ?b ?c } } ORDER BY ?c",
-    "braces without end": "ASK {" + "{" * 3000 + "}" * 3000 + "}",
-    "an answer as large as a disk": "CONSTRUCT { ?s ?p ?c } WHERE { ?s ?p ?o . ?a ?b ?c }",
-}
-
-
-@pytest.mark.parametrize("name", RUNAWAYS)
-def test_a_runaway_query_is_stopped_and_the_next_query_answered(pool: QueryPool, name: str) -> None:
-    media_type = "application/n-triples" if RUNAWAYS[name].startswith("CONSTRUCT") else JSON
-    started = time.monotonic()
-
-    with pytest.raises((QueryTimeout, QueryTooLarge)):
-        read(pool, RUNAWAYS[name], media_type)
-    stopped = time.monotonic() - started
-    point_query(pool)
-    answered = time.monotonic() - started - stopped
-
-    assert stopped < TIMEOUT + 1
-    assert answered < 1
+COUNTED = f"SELECT (COUNT(*) AS ?n) {TRIPLES}"
 
 
 def test_a_query_out_of_memory_is_told_so_long_before_its_time_is_up(folder: Path) -> None:
@@ -173,7 +140,7 @@ def test_more_queries_than_the_queue_holds_are_told_to_come_back(folder: Path) -
 
     def run() -> None:
         try:
-            read(pool, RUNAWAYS["a cartesian product, counted"])
+            read(pool, COUNTED)
         except FairnodeError as error:
             errors.append(error)
 

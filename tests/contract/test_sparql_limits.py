@@ -32,7 +32,7 @@ def endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         lines = "".join(f'<http://e/s{n}> <http://e/p> "{"v" * 40} {n}" .\n' for n in range(40_000))
         writer.replace("http://e/g", lines)
     graphs.close()
-    with sparql_endpoint(home) as (host, port):
+    with sparql_endpoint(home) as (host, port, _):
         yield f"http://{host}:{port}/sparql"
 
 
@@ -47,7 +47,7 @@ def answers_again(endpoint: str, within: float) -> None:
     assert time.monotonic() - started < within
 
 
-def test_a_query_past_its_time_is_a_504_that_says_so(endpoint: str) -> None:
+def test_row_43_a_query_past_its_time_is_a_504_that_says_so(endpoint: str) -> None:
     started = time.monotonic()
 
     response = ask(endpoint, COUNT_ALL)
@@ -64,14 +64,14 @@ def test_a_query_past_its_time_is_a_504_that_says_so(endpoint: str) -> None:
 
 
 @pytest.mark.parametrize("coding", ["identity", "gzip"])
-def test_an_answer_cut_short_never_looks_whole(endpoint: str, coding: str) -> None:
+def test_row_44_an_answer_cut_short_never_looks_whole(endpoint: str, coding: str) -> None:
     with pytest.raises(requests.exceptions.ChunkedEncodingError):
         ask(endpoint, ALL, **{"Accept-Encoding": coding})
 
     answers_again(endpoint, 1)
 
 
-def test_an_answer_cut_short_holds_nothing_but_the_answer(endpoint: str) -> None:
+def test_row_44_an_answer_cut_short_holds_nothing_but_the_answer(endpoint: str) -> None:
     host, port = endpoint.removeprefix("http://").removesuffix("/sparql").split(":")
     connection = http.client.HTTPConnection(host, int(port), timeout=30)
     connection.request("GET", "/sparql?" + urlencode({"query": ALL}), headers={"Accept": "text/csv"})
@@ -87,6 +87,23 @@ def test_an_answer_cut_short_holds_nothing_but_the_answer(endpoint: str) -> None
     assert {row.count(b",") for row in rows} == {8}
 
 
+TWICE = "{ { ?s ?p ?o } UNION { ?s ?p ?o } }"
+
+
+@pytest.mark.parametrize(
+    ("query", "accept"),
+    [
+        (f"SELECT * {TWICE}", "text/csv"),
+        (f"SELECT * {TWICE}", "application/json"),
+        ("CONSTRUCT { ?s ?p ?o . ?s <http://e/q> ?o } { ?s ?p ?o }", "text/turtle"),
+        (f"SELECT (REPLACE(?o, 'v', '{'w' * 20}') AS ?long) {{ ?s ?p ?o }}", "text/csv"),
+    ],
+)
+def test_row_45_an_answer_over_a_cap_breaks_off_and_never_ends_early(endpoint: str, query: str, accept: str) -> None:
+    with pytest.raises(requests.exceptions.ChunkedEncodingError):
+        ask(endpoint, query, Accept=accept)
+
+
 def test_a_long_answer_within_the_limits_arrives_whole(endpoint: str) -> None:
     response = ask(endpoint, "SELECT * { ?s ?p ?o }", **{"Accept-Encoding": "gzip"})
 
@@ -95,7 +112,7 @@ def test_a_long_answer_within_the_limits_arrives_whole(endpoint: str) -> None:
     assert len(json.loads(response.content)["results"]["bindings"]) == 40_000
 
 
-def test_a_query_out_of_memory_is_a_507_that_says_so(endpoint: str) -> None:
+def test_row_46_a_query_out_of_memory_is_a_507_that_says_so(endpoint: str) -> None:
     response = ask(endpoint, "SELECT * { ?s ?p ?o . ?a ?b ?c } ORDER BY ?o ?c")
 
     assert response.status_code == 507
@@ -104,7 +121,7 @@ def test_a_query_out_of_memory_is_a_507_that_says_so(endpoint: str) -> None:
     answers_again(endpoint, 1)
 
 
-def test_a_client_that_leaves_frees_its_query_process(endpoint: str) -> None:
+def test_row_47_a_client_that_leaves_frees_its_query_process(endpoint: str) -> None:
     host, port = endpoint.removeprefix("http://").removesuffix("/sparql").split(":")
     with socket.create_connection((host, int(port)), timeout=10) as connection:
         target = "/sparql?" + urlencode({"query": ALL})
@@ -115,7 +132,7 @@ def test_a_client_that_leaves_frees_its_query_process(endpoint: str) -> None:
     answers_again(endpoint, 1)
 
 
-def test_more_queries_than_can_wait_get_a_429_and_the_others_are_unaffected(endpoint: str) -> None:
+def test_row_48_more_queries_than_can_wait_get_a_429_and_the_others_are_unaffected(endpoint: str) -> None:
     responses: list[requests.Response] = []
     threads = [threading.Thread(target=lambda: responses.append(ask(endpoint, COUNT_ALL))) for _ in range(3)]
     for thread in threads:
@@ -140,7 +157,7 @@ def test_head_lets_go_of_a_long_answer(endpoint: str) -> None:
     answers_again(endpoint, 1)
 
 
-def test_a_query_of_eight_kilobytes_fits_into_a_url(endpoint: str) -> None:
+def test_row_14_a_query_of_eight_kilobytes_fits_into_a_url(endpoint: str) -> None:
     response = requests.get(endpoint, params={"query": "ASK {} #" + "é" * 4000}, timeout=10)
 
     assert response.status_code == 200

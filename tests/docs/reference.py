@@ -25,6 +25,8 @@ from node.peer_settings import PeerSettings
 from node.settings import Settings, ZoneSettings
 from node.telemetry import REGISTRY
 from tests.docs import shape_pages
+from tests.docs.example_queries import example_queries
+from tests.docs.standards import standards
 
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "reference"
 
@@ -118,6 +120,8 @@ PAGES: dict[str, Callable[[], str]] = {
     "commands.md": commands,
     "errors.md": errors,
     "metrics.md": metrics,
+    "standards.md": standards,
+    "sparql-examples.md": example_queries,
     **{f"shapes/{name}.md": partial(shape_pages.page, name) for name in shape_pages.PROFILES},
 }
 

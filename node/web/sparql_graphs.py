@@ -1,0 +1,76 @@
+"""`/sparql/graphs`: reading whole graphs by name (SPARQL 1.1 Graph Store HTTP Protocol, indirect identification).
+
+https://www.w3.org/TR/sparql11-http-rdf-update/#indirect-graph-identification; harvests alone write graphs.
+"""
+
+from __future__ import annotations
+
+import json
+
+from flask import Blueprint, Response, request
+
+from node.errors import FairnodeError, QueryRefused
+from node.exposition.sparql import FORMATS, absolute_graph, choose_format
+from node.storage.graphs import GraphQuery, GraphStore
+from node.telemetry import QUERIES
+from node.web.current import current_viewer
+from node.web.problems import problem
+from node.web.query_shares import take_share
+from node.web.sparql_answers import evaluated, open_to_scripts, outcome, serving, unchanged
+from node.web.sparql_description import described_graphs
+
+bp = Blueprint("sparql_graphs", __name__)
+
+_ALLOW = "GET, HEAD, OPTIONS"
+_WRITING = ("PUT", "POST", "DELETE", "PATCH")
+_ALL = "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }"
+
+
+@bp.route("/sparql/graphs", methods=["GET", "HEAD", "OPTIONS", *_WRITING], provide_automatic_options=False)
+def graphs() -> Response:
+    """Answer with the graph that `graph` names, or, where `default` is there, with the union of all."""
+    if request.method == "OPTIONS":
+        return Response(status=204, headers={"Allow": _ALLOW})
+    if request.method in _WRITING:
+        return problem(403, "sparql.refused", "graphs are written by harvests alone: this store is read-only.")
+    try:
+        return _graph()
+    except FairnodeError as error:
+        QUERIES.labels(outcome(error)).inc()
+        raise
+
+
+@bp.after_request
+def _finish(response: Response) -> Response:
+    return open_to_scripts(response, _ALLOW)
+
+
+def _graph() -> Response:
+    names, whole = request.args.getlist("graph"), "default" in request.args
+    if len(names) + whole != 1:
+        raise QueryRefused("name one graph: ?graph=IRI, or ?default for the union of all")
+    store = serving().graphs_of(current_viewer())
+    chosen, label = choose_format("CONSTRUCT", request.headers.get("Accept", ""), request.args.get("format", ""))
+    if whole:
+        query = GraphQuery(text=_ALL, media_type=chosen.media_type)
+    else:
+        name = absolute_graph("graph", names[0])
+        described = described_graphs((name,))
+        query = GraphQuery(
+            text=_ALL, media_type=chosen.media_type, dataset=True, default_graphs=(name,), described=described
+        )
+        if not described and not _exists(store, name):
+            return problem(404, "http.404", f"There is no graph {name[:200]}.")
+    return unchanged(store, query, label) or evaluated(store, query, label)
+
+
+def _exists(store: GraphStore, name: str) -> bool:
+    query = GraphQuery(
+        text="ASK { ?s ?p ?o }", media_type=FORMATS["ASK"][0].media_type, dataset=True, default_graphs=(name,)
+    )
+    share = take_share(serving().settings)
+    try:
+        answer = store.query(query, charge=share.end)
+        return bool(json.loads(b"".join(answer.chunks()))["boolean"])
+    finally:
+        share.end()
