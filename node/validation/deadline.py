@@ -36,13 +36,14 @@ class deadline:  # noqa: N801 - reads as a statement
     """
 
     __slots__ = (
-        "_before", "_done", "_end", "_interval", "_limited", "_outer", "_remaining", "_seconds", "_seen", "_since",
-        "_started",
+        "_before", "_done", "_end", "_interval", "_limited", "_outer", "_over", "_remaining", "_seconds", "_seen",
+        "_since", "_started",
     )  # fmt: skip
 
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
         self._done: Sized | None = None
+        self._over = False
 
     def steps(self, done: Sized) -> None:
         """From here on, interrupt a step that takes more than a quarter of the time.
@@ -82,6 +83,7 @@ class deadline:  # noqa: N801 - reads as a statement
         global _current
         if not self._limited:
             return
+        self._over = True  # at once: an alarm from here on would leave the timer running
         try:
             signal.setitimer(signal.ITIMER_REAL, 0)
         finally:
@@ -93,8 +95,12 @@ class deadline:  # noqa: N801 - reads as a statement
                 signal.setitimer(signal.ITIMER_REAL, max(left, _SOON), self._interval)
 
     def _alarm(self) -> None:
+        if self._over:
+            return
         now = time.monotonic()
         if now >= self._end - _SOON:
+            # Again only after a while, should this one be dropped: what was read is let go of on the way out.
+            signal.setitimer(signal.ITIMER_REAL, _AGAIN, _AGAIN)
             raise OutOfTime
         if self._done is None:
             return
@@ -116,6 +122,7 @@ def _every(seconds: float) -> float:
 
 _ALARMS = 20
 _SOON = 0.001
+_AGAIN = 2.0
 _current: deadline | None = None
 
 
