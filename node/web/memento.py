@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, abort, make_response, redirect, render_template, request
 
@@ -40,7 +41,8 @@ def timegate(local: str) -> Response:
     if text is not None and asked is None:
         abort(400, "Accept-Datetime is a date of RFC 1123, such as Wed, 25 Nov 2026 12:00:00 GMT.")
     moment = closest(moments, asked)
-    answer = make_response(redirect(at.memento(moment), code=302))
+    # Relative to the host that was asked, which may go by another name than the node's own.
+    answer = make_response(redirect(urlsplit(at.memento(moment)).path, code=302))
     answer.vary.add("Accept-Datetime")
     answer.headers["Link"] = of_memento(at, moments, moment)
     return answer
