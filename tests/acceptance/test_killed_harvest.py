@@ -203,11 +203,12 @@ def _objects(home: Home) -> dict[str, tuple[Any, bytes]]:
 
 
 def _statements(home: Home) -> list[str]:
-    """Every public statement but when the node itself first and last saw a record."""
+    """Every public statement but when the node itself first and last saw a record, and when a run was under way."""
     lines = home.run("graph", "dump").stdout.splitlines()
-    return sorted(
-        line for line in lines if not re.search(r"/record/\S+> <http://purl.org/dc/terms/(issued|modified)>", line)
+    times = re.compile(
+        r"/record/\S+> <http://purl.org/dc/terms/(issued|modified)>|#run> <\S+prov#(started|ended)AtTime>"
     )
+    return sorted(line for line in lines if not times.search(line))
 
 
 def _check_change_log(home: Home) -> None:
