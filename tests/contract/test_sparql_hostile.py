@@ -7,7 +7,6 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from statistics import median
 
 import pytest
 import requests
@@ -16,9 +15,10 @@ from node.settings import SparqlSettings, StoreSettings
 from node.storage.graphs import open_graph_store
 from tests.servers.sparql_endpoint import sparql_endpoint
 
+# Seconds are what is asserted here: these tests have the cores to themselves.
+pytestmark = pytest.mark.alone
+
 TIMEOUT = 1.5
-# Seconds that other tests on the same cores may take from these: alone, nothing is late by any of them.
-SHARED = 4.0
 MEMORY_MB = 300
 POINT = "SELECT ?o { <http://e/r7> <http://e/p7> ?o }"
 
@@ -104,13 +104,12 @@ def test_row_46_twelve_hostile_queries_are_stopped_while_others_are_answered(end
 
     for name, (outcome, seconds) in outcomes.items():
         assert outcome in ("sparql.timeout", "sparql.too-large", "sparql.refused", "broken off"), name
-        assert seconds < TIMEOUT + 1 + SHARED, name
+        assert seconds < TIMEOUT + 1, name
     # What never gets to be streamed is told by a document that says why.
-    # What grows too large does so in time only where the cores are its own.
-    assert {outcome for outcome, _ in outcomes.values()} >= {"sparql.timeout", "sparql.refused"}
+    assert {outcome for outcome, _ in outcomes.values()} >= {"sparql.timeout", "sparql.too-large", "sparql.refused"}
     assert neighbour.wrong == []
     assert len(neighbour.seconds) > 20
-    assert median(neighbour.seconds) < 1 and max(neighbour.seconds) < 1 + SHARED
+    assert max(neighbour.seconds) < 1
     assert largest < 2 * MEMORY_MB * 2**20
     assert _busy(_below(server)) == []
 
@@ -133,7 +132,7 @@ def test_row_48_a_client_that_asks_all_at_once_takes_no_place_from_others(endpoi
     assert len(outcomes) == 6
     assert set(outcomes) == {"sparql.timeout", "sparql.busy"}
     assert neighbour.wrong == []
-    assert median(neighbour.seconds) < 1 and max(neighbour.seconds) < 1 + SHARED
+    assert max(neighbour.seconds) < 1
 
 
 def _outcome(url: str, query: str) -> str:

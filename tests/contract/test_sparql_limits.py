@@ -132,6 +132,7 @@ def test_row_47_a_client_that_leaves_frees_its_query_process(endpoint: str) -> N
     answers_again(endpoint, 1)
 
 
+@pytest.mark.alone
 def test_row_48_more_queries_than_can_wait_get_a_429_and_the_others_are_unaffected(endpoint: str) -> None:
     responses: list[requests.Response] = []
     threads = [threading.Thread(target=lambda: responses.append(ask(endpoint, COUNT_ALL))) for _ in range(3)]
