@@ -137,10 +137,7 @@ def l09(subject: Subject) -> str:
 
 def l10(subject: Subject) -> str:
     """The payload of oai_dc says where its schema is."""
-    answer = subject.ask("ListRecords", metadataPrefix="oai_dc", **subject.scope)
-    payloads = [(item, item.payload) for item in answer.items if item.payload is not None]
-    if not payloads:
-        raise NotApplicable("no live record is listed in oai_dc")
+    answer, payloads = subject.in_oai_dc()
     for item, payload in payloads:
         located = (payload.get(f"{{{XSI}}}schemaLocation") or "").split()
         if dict(zip(located[::2], located[1::2], strict=False)).get(OAI_DC) != _OAI_DC_SCHEMA:

@@ -88,10 +88,7 @@ def p06(subject: Subject) -> str:
 
 def p07(subject: Subject) -> str:
     """Each record in oai_dc has a title, a creator, a date, a type and a link."""
-    answer = subject.ask("ListRecords", metadataPrefix="oai_dc", **subject.scope)
-    payloads = [(item, item.payload) for item in answer.items if item.payload is not None]
-    if not payloads:
-        raise NotApplicable("no live record is listed in oai_dc")
+    answer, payloads = subject.in_oai_dc()
     for item, payload in payloads:
         values = {name: [(each.text or "").strip() for each in payload.findall(f"{{{DC}}}{name}")] for name in _NEEDED}
         lacking = [name for name in _NEEDED if not any(values[name])]

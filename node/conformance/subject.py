@@ -8,6 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
+from lxml.etree import _Element as Element
+
 from node.conformance.answers import LISTS, TAG, Answer, Item
 from node.conformance.asking import Asker, Fails, NotApplicable, Undecided
 from node.model.repository import MetadataFormat
@@ -147,6 +149,18 @@ class Subject:
         if not found:
             raise NotApplicable("no live record is listed")
         return found
+
+    def in_oai_dc(self) -> tuple[Answer, list[tuple[Item, Element]]]:
+        """Ask for records in `oai_dc`, and return the answer and those that have a payload, with it.
+
+        Raises:
+            NotApplicable: there are none.
+        """
+        answer = self.ask("ListRecords", metadataPrefix="oai_dc", **self.scope)
+        payloads = [(item, item.payload) for item in answer.items if item.payload is not None]
+        if not payloads:
+            raise NotApplicable("no live record is listed in oai_dc")
+        return answer, payloads
 
     @property
     def deleted(self) -> tuple[Item, ...]:

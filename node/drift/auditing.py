@@ -21,7 +21,8 @@ from node.model.label import Zone
 from node.node import Node
 from node.storage.changes import Clock
 from node.storage.drift import DriftRuns, Place
-from node.storage.drift_rows import Name, ObjectRow, kinds, release_sound, rows_between, rows_of, underway
+from node.storage.drift_rows import ObjectRow, kinds, release_sound, rows_between, rows_of, underway
+from node.storage.object_names import Name
 from node.storage.objects.protocols import check_key
 from node.telemetry import logger
 

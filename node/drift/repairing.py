@@ -20,7 +20,8 @@ from node.sovereignty.mac import MacKeys
 from node.storage import relabels
 from node.storage.changes import Clock
 from node.storage.drift import DriftRuns
-from node.storage.drift_rows import Name, ObjectRow, adopt, mark_lost, rows_of
+from node.storage.drift_rows import ObjectRow, adopt, mark_lost, rows_of
+from node.storage.object_names import Name
 from node.storage.withholding import DRIFT, withhold
 from node.telemetry import logger
 

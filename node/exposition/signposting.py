@@ -56,14 +56,19 @@ def record_links(
     for one, predicate, value in described:
         if isinstance(value, Iri):
             about.setdefault(one, {}).setdefault(predicate, []).append(value)
+    ways = about.get(subject, {}).get(expand("dcat:distribution"), ())
+    items = [item for way in ways for item in _items(page, about.get(way, {}))]
     return tuple(
         dict.fromkeys(
             (
-                *_of_page(page, subject, about),
+                *_of_page(page, subject, about.get(subject, {})),
+                *items,
                 *(Link(anchor=page, rel="describedby", target=at, media_type=kind) for at, kind in metadata.items()),
                 Link(anchor=page, rel=_HAS_POLICY, target=policy),
                 Link(anchor=page, rel="collection", target=catalog),
-                *_of_others(page, subject, about, metadata),
+                # The other half of level 2: what the resources that the page links say of it.
+                *(_back(item.target, "collection", page) for item in items),
+                *(_back(at, "describes", page) for at in metadata),
             )
         )
     )
@@ -100,8 +105,7 @@ def as_text(links: Iterable[Link]) -> str:
     return ",\n".join(f'{_spelt(link)}; anchor="{_uri(link.anchor)}"' for link in links) + "\n"
 
 
-def _of_page(page: str, subject: Iri, about: Mapping[Iri, Mapping[Iri, list[Iri]]]) -> Iterator[Link]:
-    said = about.get(subject, {})
+def _of_page(page: str, subject: Iri, said: Mapping[Iri, list[Iri]]) -> Iterator[Link]:
     if _on_the_web(subject):
         yield Link(anchor=page, rel="cite-as", target=subject)
     yield Link(anchor=page, rel="type", target=_ABOUT_PAGE)
@@ -112,11 +116,9 @@ def _of_page(page: str, subject: Iri, about: Mapping[Iri, Mapping[Iri, list[Iri]
         for target in said.get(predicate, ()):
             if _on_the_web(target):
                 yield Link(anchor=page, rel=rel, target=_usual(target) if rel == "license" else target)
-    for way in said.get(expand("dcat:distribution"), ()):
-        yield from _item(page, about.get(way, {}))
 
 
-def _item(page: str, way: Mapping[Iri, list[Iri]]) -> Iterator[Link]:
+def _items(page: str, way: Mapping[Iri, list[Iri]]) -> Iterator[Link]:
     kinds = way.get(expand("dcat:mediaType"), ())
     media_type = next((name for kind in kinds if (name := vocabularies.media_type_name(kind))), "")
     for target in way.get(expand("dcat:downloadURL"), ()):
@@ -124,15 +126,8 @@ def _item(page: str, way: Mapping[Iri, list[Iri]]) -> Iterator[Link]:
             yield Link(anchor=page, rel="item", target=target, media_type=media_type)
 
 
-def _of_others(
-    page: str, subject: Iri, about: Mapping[Iri, Mapping[Iri, list[Iri]]], metadata: Mapping[str, str]
-) -> Iterator[Link]:
-    """What the resources that the page links say of it: the other half of level 2."""
-    for way in about.get(subject, {}).get(expand("dcat:distribution"), ()):
-        for item in _item(page, about.get(way, {})):
-            yield Link(anchor=item.target, rel="collection", target=page, media_type="text/html")
-    for at in metadata:
-        yield Link(anchor=at, rel="describes", target=page, media_type="text/html")
+def _back(anchor: str, rel: str, page: str) -> Link:
+    return Link(anchor=anchor, rel=rel, target=page, media_type="text/html")
 
 
 def _usual(license_: Iri) -> str:

@@ -9,6 +9,7 @@ tag values. The spelling is final: `docs/reference/sovereignty-labels.md`.
 from __future__ import annotations
 
 import datetime as dt
+import json
 import re
 from collections.abc import Callable, Mapping
 from functools import lru_cache
@@ -114,6 +115,15 @@ def from_json(values: Mapping[str, str]) -> Label:
     if not isinstance(values, Mapping):
         raise LabelError(f"a label is an object of {len(LABEL_TAGS)} strings, not {type(values).__name__}")
     return decode(values)
+
+
+@lru_cache(maxsize=4_096)
+def from_text(text: str | None) -> Label | None:
+    """Read a label from its JSON as text; `None` where it cannot be read. Records and versions share few labels."""
+    try:
+        return from_json(json.loads(text or ""))
+    except (ValueError, LabelError):
+        return None
 
 
 _KEY = re.compile(r"[a-z-]{1,32}")

@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from node.model.peer import Viewer
 from node.storage.changes import Clock
 from node.storage.database import Database
+from node.storage.graph_texts import speakers_for
 from node.storage.tables import records
 from node.storage.visibility import visibility
 
@@ -56,11 +57,8 @@ class Browsing:
         """Return the names of the records that speak for some resources: of those that describe one, the oldest."""
         with self._database.read() as connection:
             seen = visibility(connection, viewer, self._now().date())
-            oldest = sa.select(sa.func.min(records.c.id)).where(seen.live, records.c.subject.in_(subjects))
-            oldest = oldest.group_by(records.c.subject)
-            return frozenset(
-                connection.execute(sa.select(records.c.local_id).where(records.c.id.in_(oldest))).scalars()
-            )
+            mine = records.c.id.in_(speakers_for(subjects, seen))
+            return frozenset(connection.execute(sa.select(records.c.local_id).where(mine)).scalars())
 
     def page(self, viewer: Viewer, limit: int, *, after: str = "", prefix: str = "") -> tuple[Entry, ...]:
         """Return up to `limit` records, by name.

@@ -13,12 +13,10 @@ from sqlalchemy.engine import Connection
 from node.model.label import Label
 from node.sovereignty.decide import is_over
 from node.storage.label_queue import label_of
+from node.storage.object_names import Name, objects_of
 from node.storage.tables import objects, records, versions
 from node.storage.upsert import chunks
 from node.storage.visibility import to_be_erased
-
-Name = tuple[str, str]
-"""The kind and the digest of an object."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +66,7 @@ def names_of(connection: Connection, rows: Sequence[Doomed]) -> Mapping[int, set
     for some in chunks(sorted(found)):
         query = sa.select(versions.c.record_id, versions.c.raw_digest, versions.c.rdf_digest)
         for each in connection.execute(query.where(versions.c.record_id.in_(some))):
-            found[each.record_id] |= {("raw", each.raw_digest), ("rdf", each.rdf_digest)}
+            found[each.record_id].update(objects_of(each))
     return found
 
 
@@ -85,7 +83,7 @@ def sharers(connection: Connection, names: set[Name], owners: Sequence[int], tod
         )
         for row in connection.execute(query):
             label = label_of(row.record_label)
-            for name in names & {("raw", row.raw_digest), ("rdf", row.rdf_digest)}:
+            for name in names.intersection(objects_of(row)):
                 shared.setdefault(name, []).extend([label] if label is not None else [])
     return shared
 
@@ -106,7 +104,7 @@ def had_by(connection: Connection, names: Collection[Name], today: dt.date) -> M
     for some in chunks(sorted({digest for _, digest in names})):
         mine = versions.c.raw_digest.in_(some) | versions.c.rdf_digest.in_(some)
         for row in connection.execute(query.where(mine)):
-            for name in {("raw", row.raw_digest), ("rdf", row.rdf_digest)}.intersection(names):
+            for name in set(names).intersection(objects_of(row)):
                 found.setdefault(name, set()).add(row.record_id)
     return found
 

@@ -18,15 +18,13 @@ from node.sovereignty.tags import from_json
 from node.storage import stale
 from node.storage.changes import Clock
 from node.storage.custody_tables import drift_findings, relabels, withheld
+from node.storage.object_names import Name
 from node.storage.relabels import DONE
 from node.storage.seals import row_fields
 from node.storage.tables import objects, records, sources, stale_graphs
 from node.storage.upsert import chunks
 from node.storage.visibility import visibility
 from node.storage.withholding import DRIFT, release
-
-Name = tuple[str, str]
-"""The kind and the digest of an object."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

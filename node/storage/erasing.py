@@ -29,9 +29,10 @@ from node.storage.changes import Clock
 from node.storage.database import Database
 from node.storage.deletions import bury
 from node.storage.details import empty
-from node.storage.doomed import COLUMNS, Doomed, Name, doomed, drop_past, had_by, names_of, sharers
+from node.storage.doomed import COLUMNS, Doomed, doomed, drop_past, had_by, names_of, sharers
 from node.storage.drift_rows import mark_lost
 from node.storage.label_queue import label_of
+from node.storage.object_names import Name, object_pages
 from node.storage.objects.vault import ObjectVault
 from node.storage.tables import objects, records, sources, stale_graphs, versions
 from node.storage.trail import append
@@ -106,22 +107,15 @@ class Eraser:
 
     def sweep(self) -> int:
         """Remove the objects that are to be erased and that no record has now: earlier versions, and held-back ones."""
-        count, after, today = 0, ("", ""), self._today()
-        query = sa.select(objects).order_by(objects.c.kind, objects.c.digest).limit(_PAGE)
-        while True:
-            with self._database.read() as connection:
-                rows = connection.execute(
-                    query.where(sa.tuple_(objects.c.kind, objects.c.digest) > sa.tuple_(*map(sa.literal, after)))
-                ).all()
-            if not rows:
-                return count
-            after = (rows[-1].kind, rows[-1].digest)
+        count, today = 0, self._today()
+        for rows in object_pages(self._database, _PAGE):
             over = {
                 (row.kind, row.digest)
                 for row in rows
                 if (label := label_of(row.label)) is not None and is_over(label, today)
             }
             count += len(over) - len(self._remove(over, []))
+        return count
 
     def _today(self) -> dt.date:
         return self._now().astimezone(dt.UTC).date()
@@ -191,11 +185,13 @@ class Eraser:
         told = [f"to be erased by {label.retention.erase_by}"] if label is not None and label.retention.erase_by else []
         digest = label_digest(label) if label is not None else ""
         acts = [
-            _because(
-                Act(actor="worker", action="erase", object=past.local_id, label=digest),
-                *told,
-                f"the version of {past.at:%Y-%m-%dT%H:%M:%SZ}",
+            Act(
+                actor="worker",
+                action="erase",
+                object=past.local_id,
+                label=digest,
                 permitted=True,
+                reasons=(*told, f"the version of {past.at:%Y-%m-%dT%H:%M:%SZ}"),
             )
             for past in drop_past(connection, (row.kind, row.digest), of)
         ]
@@ -271,7 +267,7 @@ class Eraser:
                 # It is tried again, but not at every turn.
                 tomorrow = self._today() + dt.timedelta(days=1)
                 connection.execute(records.update().where(mine).values(labels_until=tomorrow))
-                append(connection, [_because(act, *why)], self._now)
+                append(connection, [replace(act, reasons=tuple(why))], self._now)
                 return False
             connection.execute(versions.delete().where(versions.c.record_id == row.id))
             connection.execute(
@@ -280,11 +276,5 @@ class Eraser:
                 .values(raw_digest=None, rdf_digest=None, content_digest=None, seen_digest="", labels_until=None)
             )
             told = f"to be erased by {row.label.retention.erase_by}"
-            append(connection, [_because(act, told, f"objects: {many}", permitted=True)], self._now)
+            append(connection, [replace(act, permitted=True, reasons=(told, f"objects: {many}"))], self._now)
         return True
-
-
-def _because(act: Act, *reasons: str, permitted: bool = False) -> Act:
-    return Act(
-        actor=act.actor, action=act.action, object=act.object, label=act.label, permitted=permitted, reasons=reasons
-    )

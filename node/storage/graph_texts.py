@@ -7,7 +7,7 @@ other has its catalogue record only.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -130,13 +130,7 @@ class GraphTexts:
     def _records(self, connection: Connection, ids: Sequence[int], fresh: Mapping[str, str], seen: Visibility) -> Texts:
         live = sa.case((seen.live, True), else_=False).label("live")
         rows = connection.execute(_rows(live).where(records.c.id.in_(ids))).all()
-        speakers = set(
-            connection.execute(
-                sa.select(sa.func.min(records.c.id))
-                .where(seen.live, records.c.subject.in_({row.subject for row in rows}))
-                .group_by(records.c.subject)
-            ).scalars()
-        )
+        speakers = set(connection.execute(speakers_for({row.subject for row in rows}, seen)).scalars())
         codes = _codes(connection, [row.id for row in rows if row.live])
         graphs: list[tuple[str, str]] = []
         lost: set[tuple[str, str]] = set()
@@ -187,6 +181,12 @@ class GraphTexts:
             codes=codes,
         )
         return record_triples(self.base_url, facts)
+
+
+def speakers_for(subjects: Collection[str], seen: Visibility) -> sa.Select[tuple[int]]:
+    """Return the records that speak for some resources: of those that describe one, the oldest that is seen."""
+    oldest = sa.select(sa.func.min(records.c.id)).where(seen.live, records.c.subject.in_(subjects))
+    return oldest.group_by(records.c.subject)
 
 
 def _shared(connection: Connection, iris: Sequence[str], seen: Visibility) -> list[tuple[str, str]]:

@@ -8,18 +8,14 @@ record itself has to, too.
 from __future__ import annotations
 
 import datetime as dt
-import json
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
 
-from node.errors import LabelError
-from node.model.label import Label
 from node.model.peer import Peer, Viewer
 from node.sovereignty.decide import decide, decide_for_peer
-from node.sovereignty.tags import from_json
+from node.sovereignty.tags import from_text
 from node.storage.changes import Clock
 from node.storage.custody_tables import relabels
 from node.storage.database import Database
@@ -73,7 +69,7 @@ class History:
 
 def _admits(viewer: Viewer, row: Any, terms: Terms, today: dt.date) -> bool:
     for spelt in (row.label, row.new_label or row.label):
-        label = _label(spelt)
+        label = from_text(spelt)
         if label is None:
             return False
         if isinstance(viewer, Peer):
@@ -84,12 +80,3 @@ def _admits(viewer: Viewer, row: Any, terms: Terms, today: dt.date) -> bool:
         if not decision:
             return False
     return True
-
-
-@lru_cache(maxsize=4_096)
-def _label(spelt: str) -> Label | None:
-    # Versions share few labels. One that cannot be read admits nobody.
-    try:
-        return from_json(json.loads(spelt))
-    except (LabelError, ValueError):
-        return None

@@ -7,7 +7,6 @@ meanwhile moves past the bound, into the next incremental harvest (OAI-PMH 2.0, 
 from __future__ import annotations
 
 import datetime as dt
-import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,11 +16,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from node.errors import LabelError
 from node.model.label import Audience, Labels
 from node.model.listing import Item, Selection
 from node.model.peer import Peer, Viewer
-from node.sovereignty.tags import from_json
+from node.sovereignty.tags import from_text
 from node.storage.changes import Clock
 from node.storage.database import Database
 from node.storage.standing import follow
@@ -284,7 +282,5 @@ def _specs(listed: str | None) -> tuple[str, ...]:
 
 @lru_cache(maxsize=4_096)
 def _labels(record: str | None, data: str | None) -> Labels | None:
-    try:
-        return Labels(record=from_json(json.loads(record or "")), data=from_json(json.loads(data or "")))
-    except (AttributeError, TypeError, ValueError, LabelError):
-        return None
+    both = from_text(record), from_text(data)
+    return None if both[0] is None or both[1] is None else Labels(record=both[0], data=both[1])

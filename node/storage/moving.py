@@ -23,6 +23,7 @@ from node.storage.changes import Clock
 from node.storage.custody_tables import relabels as table
 from node.storage.custody_tables import withheld
 from node.storage.database import Database
+from node.storage.object_names import object_pages, objects_of
 from node.storage.objects.vault import ObjectVault
 from node.storage.relabels import COMMITTED, COPIED, DONE, ORDERED, Relabel, Relabels
 from node.storage.seals import row_fields
@@ -84,11 +85,9 @@ class Mover:
                 after = rows[-1].id
                 wanted: dict[tuple[str, str], Label] = {}
                 for row in rows:
-                    for name in (("raw", row.raw_digest), ("rdf", row.rdf_digest)):
-                        if name[1]:
-                            wanted[name] = join(
-                                wanted.get(name, from_json(row.record_label)), from_json(row.record_label)
-                            )
+                    label = from_json(row.record_label)
+                    for name in objects_of(row):
+                        wanted[name] = join(wanted.get(name, label), label)
                 digests = [digest for _, digest in wanted]
                 kept = connection.execute(sa.select(objects).where(objects.c.digest.in_(digests))).all()
             changed = {}
@@ -99,17 +98,9 @@ class Mover:
             count += self._order(changed)
 
     def _misplaced(self) -> int:
-        count, after = 0, ("", "")
-        query = sa.select(objects).order_by(objects.c.kind, objects.c.digest).limit(_PAGE)
+        count = 0
         known: dict[tuple[Label, str], bool] = {}
-        while True:
-            with self._database.read() as connection:
-                rows = connection.execute(
-                    query.where(sa.tuple_(objects.c.kind, objects.c.digest) > sa.tuple_(*map(sa.literal, after)))
-                ).all()
-            if not rows:
-                return count
-            after = (rows[-1].kind, rows[-1].digest)
+        for rows in object_pages(self._database, _PAGE):
             changed = {}
             for row in rows:
                 label = from_json(row.label)
@@ -118,6 +109,7 @@ class Mover:
                 if not known[label, row.zone]:
                     changed[row.kind, row.digest] = label
             count += self._order(changed)
+        return count
 
     def _order(self, changed: dict[tuple[str, str], Label]) -> int:
         if not changed:

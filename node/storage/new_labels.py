@@ -27,7 +27,8 @@ from node.storage.changes import Clock, advance
 from node.storage.database import Database
 from node.storage.label_acts import relabelled
 from node.storage.label_queue import COLUMNS, Due, label_of, read_due
-from node.storage.past import object_labels, objects_of, tightened_past
+from node.storage.object_names import object_labels, objects_of
+from node.storage.past import tightened_past
 from node.storage.tables import changes, findings, records, sources
 from node.storage.trail import append
 from node.storage.upsert import chunks, insert

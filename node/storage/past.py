@@ -8,20 +8,16 @@ came first.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from node.model.label import Label
 from node.sovereignty.labels import join
-from node.sovereignty.tags import from_json
 from node.storage.kept import Kept
-from node.storage.tables import objects, versions
+from node.storage.object_names import Name, object_labels, objects_of
+from node.storage.tables import versions
 from node.storage.upsert import chunks
-
-Name = tuple[str, str]
-"""The kind and the digest of an object."""
 
 
 def tightened_past(
@@ -58,18 +54,4 @@ def tightened_by(kept: Sequence[Kept]) -> dict[int, Label]:
         before, label = item.known.record_label, item.prepared.labels.record
         if before is None or join(before, label) != before:
             found[item.known.id] = label
-    return found
-
-
-def objects_of(row: Any) -> list[Name]:
-    """Return the objects that a row of `records` or `versions` names."""
-    return [(kind, digest) for kind, digest in (("raw", row.raw_digest), ("rdf", row.rdf_digest)) if digest]
-
-
-def object_labels(connection: Connection, digests: Sequence[str]) -> dict[Name, Label]:
-    """Return the labels of the objects with these digests that are kept."""
-    found: dict[Name, Label] = {}
-    for some in chunks(digests):
-        query = sa.select(objects.c.kind, objects.c.digest, objects.c.label).where(objects.c.digest.in_(some))
-        found.update({(row.kind, row.digest): from_json(row.label) for row in connection.execute(query)})
     return found

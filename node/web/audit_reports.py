@@ -10,9 +10,8 @@ import datetime as dt
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from typing import cast
 
-from flask import Blueprint, Response, current_app
+from flask import Blueprint, Response
 
 from node.audit.outcomes import REPORTS, Places, outcomes, report
 from node.audit.waiving import Waiving
@@ -27,7 +26,7 @@ from node.storage.waivers import Waivers
 from node.validation.reports.html import POLICY
 from node.visitor_errors import TooManyRequests
 from node.web.audits import FILES
-from node.web.current import current_audience, current_node
+from node.web.current import current_audience, current_node, once
 
 bp = Blueprint("audit_reports", __name__)
 
@@ -76,8 +75,7 @@ def _until(parts: Iterator[str], release: Callable[[], None]) -> Iterator[str]:
 
 def _begin() -> Callable[[], None]:
     """Take one of the places there are, for a report keeps a thread of the server busy; return how to give it back."""
-    fresh = threading.BoundedSemaphore(_AT_ONCE)
-    writing = cast(threading.BoundedSemaphore, current_app.extensions.setdefault("fairnode.audit-reports", fresh))
+    writing = once("fairnode.audit-reports", lambda: threading.BoundedSemaphore(_AT_ONCE))
     if not writing.acquire(blocking=False):
         raise TooManyRequests(f"{_AT_ONCE} reports are being written already", retry_after=_WAIT)
     place = ExitStack()

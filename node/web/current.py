@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import cast
+from collections.abc import Callable
+from typing import TypeVar, cast
 
 from flask import current_app, g
 
@@ -11,6 +12,8 @@ from node.model.account import Session
 from node.model.label import Audience
 from node.model.peer import Peer, Viewer
 from node.node import Node
+
+T = TypeVar("T")
 
 
 def current_node() -> Node:
@@ -41,6 +44,12 @@ def current_viewer() -> Viewer:
             if (settings.issuer, settings.client_id) == (subject.issuer, subject.client):
                 return settings.peer()
     return audience_of(subject)
+
+
+def once(name: str, make: Callable[[], T]) -> T:
+    """Return what the running application keeps under a name; it is made when it is first asked for."""
+    kept = current_app.extensions
+    return cast(T, kept[name] if name in kept else kept.setdefault(name, make()))
 
 
 def current_session() -> Session | None:

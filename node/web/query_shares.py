@@ -13,13 +13,12 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import cast
 
-from flask import current_app, request
+from flask import request
 
 from node.errors import Busy
 from node.settings import Settings, SparqlSettings
-from node.web.current import current_subject
+from node.web.current import current_subject, once
 from node.web.visits import client_of
 
 _CLIENTS = 10_000
@@ -139,8 +138,7 @@ class Share:
 
 def take_share(settings: Settings) -> Share:
     """Wait until a query of who is asking may run; raises `Busy` as `QueryShares.take`."""
-    fresh = QueryShares(settings.sparql)
-    shares = cast(QueryShares, current_app.extensions.setdefault("fairnode.shares", fresh))
+    shares = once("fairnode.shares", lambda: QueryShares(settings.sparql))
     subject = current_subject()
     if subject is not None:
         return shares.take(f"{subject.issuer} {subject.key}")

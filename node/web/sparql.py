@@ -4,37 +4,34 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from flask import Blueprint, Response, request
+from flask import Response, request
 
-from node.errors import FairnodeError, QueryRefused
+from node.errors import QueryRefused
 from node.exposition.sparql import FORM_TYPE, ProtocolRequest, choose_format, read_request, syntax_error
 from node.exposition.sparql_guard import AdmittedQuery, admit
 from node.storage.graphs import GraphQuery, GraphStore
-from node.telemetry import QUERIES
 from node.web.current import current_viewer
 from node.web.problems import problem
 from node.web.query_shares import Share
-from node.web.sparql_answers import evaluated, open_to_scripts, outcome, serving, unchanged
+from node.web.sparql_answers import evaluated, face, refusals_counted, serving, unchanged
 from node.web.sparql_description import described_graphs, described_service
 from node.web.sparql_peers import answered
 
-bp = Blueprint("sparql", __name__)
-
 _ALLOW = "GET, HEAD, POST, OPTIONS"
+bp = face("sparql", __name__, _ALLOW)
+
 _REFUSED_METHODS = ("PUT", "DELETE", "PATCH", "QUERY")
 
 
 @bp.route("/sparql", methods=["GET", "HEAD", "POST", "OPTIONS", *_REFUSED_METHODS], provide_automatic_options=False)
 def sparql() -> Response:
     """Answer a query, or describe the endpoint to who sends none."""
-    if request.method == "OPTIONS":
-        return Response(status=204, headers={"Allow": _ALLOW})
     if request.method in _REFUSED_METHODS:
         response = problem(405, "http.405", f"{request.method} is not allowed: this endpoint is read-only.")
         response.headers["Allow"] = _ALLOW
         return response
     limit = serving().settings.sparql.max_query_bytes
-    try:
+    with refusals_counted():
         asked = read_request(
             request.method,
             request.query_string,
@@ -44,15 +41,7 @@ def sparql() -> Response:
         )
         if asked.query is not None:
             return _evaluate(asked, asked.query)
-    except FairnodeError as error:
-        QUERIES.labels(outcome(error)).inc()
-        raise
     return described_service()
-
-
-@bp.after_request
-def _finish(response: Response) -> Response:
-    return open_to_scripts(response, _ALLOW)
 
 
 def _body(max_query_bytes: int) -> bytes:

@@ -11,9 +11,10 @@ import hashlib
 import math
 import zlib
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Protocol, cast
 
-from flask import Response, current_app, request
+from flask import Blueprint, Response, current_app, request
 
 from node.errors import Busy, FairnodeError, QueryRefused, QueryTimeout, QueryTooLarge
 from node.model.peer import Viewer
@@ -41,12 +42,34 @@ def serving() -> Serving:
     return cast(Serving, current_app.extensions["fairnode"])
 
 
-def open_to_scripts(response: Response, allow: str) -> Response:
-    """Put on what every answer has, errors too: scripts of any origin may read it (https://fetch.spec.whatwg.org/).
+def face(name: str, module: str, allow: str) -> Blueprint:
+    """Return a blueprint whose every answer scripts of any origin may read, and which answers them beforehand.
 
     Args:
         allow: the methods, as in `Allow`.
     """
+    bp = Blueprint(name, module)
+
+    @bp.before_request
+    def preflight() -> Response | None:
+        return Response(status=204, headers={"Allow": allow}) if request.method == "OPTIONS" else None
+
+    bp.after_request(lambda response: _open_to_scripts(response, allow))
+    return bp
+
+
+@contextmanager
+def refusals_counted() -> Iterator[None]:
+    """Count a query that is refused or fails before it is answered."""
+    try:
+        yield
+    except FairnodeError as error:
+        QUERIES.labels(_outcome(error)).inc()
+        raise
+
+
+def _open_to_scripts(response: Response, allow: str) -> Response:
+    """Put on what every answer has, errors too (https://fetch.spec.whatwg.org/)."""
     response.headers["Access-Control-Allow-Origin"] = "*"
     response.headers["Access-Control-Expose-Headers"] = _EXPOSED
     if request.method == "OPTIONS":
@@ -99,7 +122,7 @@ def evaluated(
     return _response(answer, query, label, lasting=lasting)
 
 
-def outcome(error: FairnodeError) -> str:
+def _outcome(error: FairnodeError) -> str:
     """Return what the metric of queries calls an error."""
     for kind, name in ((Busy, "busy"), (QueryTimeout, "timeout"), (QueryTooLarge, "too-large")):
         if isinstance(error, kind):

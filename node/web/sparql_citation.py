@@ -11,9 +11,9 @@ import json
 import re
 from urllib.parse import urlencode
 
-from flask import Blueprint, Response, request
+from flask import Response, request
 
-from node.errors import FairnodeError, QueryRefused
+from node.errors import QueryRefused
 from node.exposition.sparql import ProtocolRequest, read_request
 from node.exposition.sparql_digest import MEDIA_TYPES, digest
 from node.exposition.sparql_guard import AdmittedQuery, admit
@@ -22,28 +22,16 @@ from node.telemetry import QUERIES
 from node.web.current import current_viewer
 from node.web.query_shares import take_share
 from node.web.sparql import asked_of_graphs, worded
-from node.web.sparql_answers import open_to_scripts, outcome, serving
+from node.web.sparql_answers import face, refusals_counted, serving
 
-bp = Blueprint("sparql_citation", __name__)
-
-_ALLOW = "GET, HEAD, OPTIONS"
+bp = face("sparql_citation", __name__, "GET, HEAD, OPTIONS")
 
 
 @bp.route("/sparql/citation", methods=["GET", "HEAD", "OPTIONS"], provide_automatic_options=False)
 def citation() -> Response:
     """Cite a query as it is answered now or, where its address has a digest, say whether the answer has changed."""
-    if request.method == "OPTIONS":
-        return Response(status=204, headers={"Allow": _ALLOW})
-    try:
+    with refusals_counted():
         return _citation()
-    except FairnodeError as error:
-        QUERIES.labels(outcome(error)).inc()
-        raise
-
-
-@bp.after_request
-def _finish(response: Response) -> Response:
-    return open_to_scripts(response, _ALLOW)
 
 
 def _citation() -> Response:

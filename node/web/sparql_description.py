@@ -8,47 +8,36 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import cast
 
-from flask import Blueprint, Response, current_app, render_template, request
+from flask import Response, render_template, request
 
-from node.errors import Busy, FairnodeError, QueryTimeout, QueryTooLarge
+from node.errors import Busy, QueryTimeout, QueryTooLarge
 from node.exposition.sparql import FORMATS, choose_format, prefers
 from node.exposition.sparql_description import Endpoint, Triples, describe_dataset, describe_service, write
 from node.exposition.sparql_examples import examples
 from node.model.graph_counts import GraphCounts
 from node.model.peer import Viewer, viewer_key
 from node.storage.graphs.counting import Counter
-from node.telemetry import QUERIES
-from node.web.current import current_viewer
+from node.web.current import current_viewer, once
 from node.web.query_shares import take_share
-from node.web.sparql_answers import open_to_scripts, outcome, serving
+from node.web.sparql_answers import face, refusals_counted, serving
 
-bp = Blueprint("sparql_description", __name__)
+bp = face("sparql_description", __name__, "GET, HEAD, OPTIONS")
 
-_ALLOW = "GET, HEAD, OPTIONS"
 _RDF = tuple(candidate.media_type for candidate in FORMATS["CONSTRUCT"])
-
-
-@bp.after_request
-def _finish(response: Response) -> Response:
-    return open_to_scripts(response, _ALLOW)
 
 
 @bp.route("/.well-known/void", methods=["GET", "HEAD", "OPTIONS"], provide_automatic_options=False)
 def void() -> Response:
     """The VoID description of what the viewer's queries see (https://www.w3.org/TR/void/#well-known)."""
-    if request.method == "OPTIONS":
-        return Response(status=204, headers={"Allow": _ALLOW})
-    counts = _counts()
+    with refusals_counted():
+        counts = _counts()
     return _rdf(describe_dataset(current_endpoint(), counts), counts.snapshot)
 
 
 @bp.route("/.well-known/sparql-examples", methods=["GET", "HEAD", "OPTIONS"], provide_automatic_options=False)
 def sparql_examples() -> Response:
     """The example queries as SHACL SPARQL executables (https://www.w3.org/TR/shacl/#SPARQLExecutable)."""
-    if request.method == "OPTIONS":
-        return Response(status=204, headers={"Allow": _ALLOW})
     return _rdf(examples(serving().settings.base_url).triples())
 
 
@@ -60,7 +49,8 @@ def described_service() -> Response:
         found = examples(settings.base_url).each
         return Response(render_template("sparql.html", examples=found, settings=settings), mimetype="text/html")
     try:
-        counts: GraphCounts | None = _counts()
+        with refusals_counted():
+            counts: GraphCounts | None = _counts()
     except (Busy, QueryTimeout, QueryTooLarge):
         counts = None  # the rest is true all the same
     return _rdf(describe_service(current_endpoint(), counts), counts.snapshot if counts else None)
@@ -106,18 +96,13 @@ class _Counters:
 
 
 def _counts() -> GraphCounts:
-    fresh = _Counters(threading.Lock(), {})
-    counters = cast(_Counters, current_app.extensions.setdefault("fairnode.graph-counters", fresh))
-    counter = counters.of(current_viewer())
+    counter = once("fairnode.graph-counters", lambda: _Counters(threading.Lock(), {})).of(current_viewer())
     known = counter.known()
     if known is not None:
         return known
     share = take_share(serving().settings)
     try:
         return counter.counts(share.add)
-    except FairnodeError as error:
-        QUERIES.labels(outcome(error)).inc()
-        raise
     finally:
         share.end()
 

@@ -7,21 +7,19 @@ from __future__ import annotations
 
 import json
 
-from flask import Blueprint, Response, request
+from flask import Response, request
 
-from node.errors import FairnodeError, QueryRefused
+from node.errors import QueryRefused
 from node.exposition.sparql import FORMATS, absolute_graph, choose_format
 from node.storage.graphs import GraphQuery, GraphStore
-from node.telemetry import QUERIES
 from node.web.current import current_viewer
 from node.web.problems import problem
 from node.web.query_shares import take_share
-from node.web.sparql_answers import evaluated, open_to_scripts, outcome, serving, unchanged
+from node.web.sparql_answers import evaluated, face, refusals_counted, serving, unchanged
 from node.web.sparql_description import described_graphs
 
-bp = Blueprint("sparql_graphs", __name__)
+bp = face("sparql_graphs", __name__, "GET, HEAD, OPTIONS")
 
-_ALLOW = "GET, HEAD, OPTIONS"
 _WRITING = ("PUT", "POST", "DELETE", "PATCH")
 _ALL = "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }"
 
@@ -29,20 +27,10 @@ _ALL = "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }"
 @bp.route("/sparql/graphs", methods=["GET", "HEAD", "OPTIONS", *_WRITING], provide_automatic_options=False)
 def graphs() -> Response:
     """Answer with the graph that `graph` names, or, where `default` is there, with the union of all."""
-    if request.method == "OPTIONS":
-        return Response(status=204, headers={"Allow": _ALLOW})
     if request.method in _WRITING:
         return problem(403, "sparql.refused", "graphs are written by harvests alone: this store is read-only.")
-    try:
+    with refusals_counted():
         return _graph()
-    except FairnodeError as error:
-        QUERIES.labels(outcome(error)).inc()
-        raise
-
-
-@bp.after_request
-def _finish(response: Response) -> Response:
-    return open_to_scripts(response, _ALLOW)
 
 
 def _graph() -> Response:
