@@ -88,11 +88,14 @@ def _harvest_under_fire(home: Home, dice: random.Random) -> None:
         assert _harvest_and_kill(home, _while_reading(home, dice)), f"over before kill {kill}"
         assert _balance(home) == "running"
     for _ in range(LATE_KILLS):
-        if not _harvest_and_kill(home, _in_the_end(home, dice)):
-            break  # the end of a run is short, and was over before the blow
+        alive = _harvest_and_kill(home, _in_the_end(home, dice))
         assert _balance(home) in ("running", "ok")
+        if not alive or _balance(home) == "ok":
+            break  # the end of a run is short: it was over before the blow, or all but its graphs was
     if _balance(home) == "running":
         home.run("harvest", "x", status=1)
+    else:
+        home.run("worker", "--once")  # whose upkeep writes the graphs that a killed process left waiting
 
 
 def _home(path: Path) -> Home:
