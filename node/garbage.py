@@ -10,23 +10,29 @@ import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+_settled = False
+"""Whether all that is held was left out; to ask Python (`gc.get_freeze_count`) takes a walk through all of it."""
+
 
 def settle() -> None:
     """Leave all that a process holds by now out of every collection to come; only the first call does anything."""
-    if not gc.get_freeze_count():
+    global _settled
+    if not _settled:
         gc.collect()
         gc.freeze()
+        _settled = True
 
 
 @contextmanager
 def settled() -> Iterator[None]:
     """Leave all that is held when the block begins out of the collections that it causes."""
-    if gc.get_freeze_count():
+    global _settled
+    if _settled:
         yield
         return
-    gc.collect()
-    gc.freeze()
+    settle()
     try:
         yield
     finally:
         gc.unfreeze()
+        _settled = False

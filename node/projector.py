@@ -9,6 +9,7 @@ from typing import Self
 
 from node.errors import StorageError
 from node.node import Node
+from node.storage import stale
 from node.storage.kept import Action, Kept
 from node.telemetry import logger
 
@@ -19,10 +20,13 @@ _PUBLISH_EVERY = 30.0
 """Seconds. A long harvest does not keep from queries for hours what it brought, nor show for hours what it hid."""
 
 
-def project(node: Node, fresh: Mapping[str, str] | None = None, *, publish: bool) -> None:
-    """Write the graphs that wait. A graph store that does not answer stops nobody: they go on waiting."""
+def project(node: Node, fresh: Mapping[str, str] | None = None, *, publish: bool, until: int | None = None) -> None:
+    """Write the graphs that wait. A graph store that does not answer stops nobody: they go on waiting.
+
+    Args, as `Projection.run`: what is on the list after `until` is left there.
+    """
     try:
-        node.projection.run(fresh, publish=publish)
+        node.projection.run(fresh, publish=publish, until=until)
     except StorageError as error:
         _log.error("graphs wait to be written", waiting=node.projection.waiting(), code=error.code, why=error.message)
 
@@ -61,7 +65,9 @@ class Projector:
         if due or len(self._fresh) >= _PROJECT_EVERY:
             if self._underway is not None:
                 self._underway.result()
-            self._underway = self._thread.submit(project, self._node, self._fresh, publish=due)
+            # What is kept while these are written has its text at hand when its own turn comes.
+            until = stale.moment()
+            self._underway = self._thread.submit(project, self._node, self._fresh, publish=due, until=until)
             self._fresh = {}
             if due:
                 self._published = time.monotonic()

@@ -47,11 +47,12 @@ class Handover:
                     found[digest].append(own)
             if item.known is not None:
                 before.append(item.known.local_id)
+        new: dict[int, list[Judgement]] = {}
         for digest, yardstick in self._yardsticks.items():
             there = self._judgements.judged(before, yardstick) if before else {}
             decided = {key for key, (_, own) in there.items() if not own.undecided}
-            new = [own for own in found[digest] if (own.local_id, own.content) not in decided]
-            self._judgements.keep(new, yardstick, self._now().date())
+            new[yardstick] = [own for own in found[digest] if (own.local_id, own.content) not in decided]
+        self._judgements.enter(new, self._now().date())
 
 
 @cache

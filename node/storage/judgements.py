@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -22,6 +22,7 @@ from node.model.report import Severity
 from node.storage.audit_tables import audits, judgements, yardsticks
 from node.storage.database import Database
 from node.storage.tables import records
+from node.storage.upsert import insert
 
 COLUMNS = (
     judgements.c.local_id,
@@ -162,6 +163,17 @@ class Judgements:
                 judgements.insert().returning(judgements.c.id, sort_by_parameter_order=True), rows
             )
             return [int(number) for number in result.scalars()]
+
+    def enter(self, found: Mapping[int, Sequence[Judgement]], today: dt.date) -> None:
+        """Write judgements down, by the number of their yardstick, in one transaction.
+
+        Raises:
+            Conflict: a yardstick was pruned meanwhile.
+        """
+        rows = [_judgement_row(each, number, today) for number, some in found.items() for each in some]
+        if rows:
+            with unless_pruned(), self._database.write() as connection:
+                insert(connection, judgements, rows)
 
 
 @contextmanager

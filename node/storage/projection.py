@@ -76,6 +76,7 @@ class Projection:
         *,
         batch: int = 2000,
         publish: bool = True,
+        until: int | None = None,
         progress: Callable[[int], None] | None = None,
     ) -> int | None:
         """Write what waits; return how many graphs, or `None` where another process is writing (it will do ours).
@@ -83,6 +84,7 @@ class Projection:
         Args:
             fresh: N-Triples of records just kept, by their graph digest, so that they need not be read back.
             publish: make the result visible to queries now.
+            until: leave what comes onto the list after this `stale.moment` for another time.
         """
         behind = self.behind()
         if behind and not publish:
@@ -93,7 +95,7 @@ class Projection:
             return 0
         with self.database.read() as connection:
             bases = self.whole.bases(connection, self.stores)
-        return self._run(bases, fresh or {}, batch=batch, publish=publish, progress=progress)
+        return self._run(bases, fresh or {}, batch=batch, publish=publish, until=until, progress=progress)
 
     def _run(
         self,
@@ -102,6 +104,7 @@ class Projection:
         *,
         batch: int = 2000,
         publish: bool = True,
+        until: int | None = None,
         progress: Callable[[int], None] | None,
     ) -> int | None:
         """Write what waits and, where a basis is another one by now, all that it concerns; `bases` are as of then."""
@@ -114,7 +117,7 @@ class Projection:
                 if publish:
                     self._follow(bases, run)
                 with self.database.read() as connection:
-                    entries = stale.first(connection, batch)
+                    entries = stale.first(connection, batch, until)
                 lost = self._write(writers, entries, fresh, bases)
                 if lost is None:
                     if publish:

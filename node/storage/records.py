@@ -141,10 +141,12 @@ def _write_rows(
                 }
             )
     if fresh:
-        result = connection.execute(
-            records.insert().returning(records.c.id, sort_by_parameter_order=True), _uniform(fresh)
-        )
-        ids.update(zip((row["identifier"] for row in fresh), result.scalars(), strict=True))
+        # Asked for afterwards: for a RETURNING in order, SQLAlchemy looks at every value of every row.
+        insert(connection, records, _uniform(fresh))
+        for some in chunks([row["identifier"] for row in fresh]):
+            mine = (records.c.source_id == source.id) & records.c.identifier.in_(some)
+            numbers = connection.execute(sa.select(records.c.identifier, records.c.id).where(mine))
+            ids.update((row.identifier, row.id) for row in numbers)
     shapes: dict[tuple[str, ...], list[dict[str, Any]]] = {}
     for values in changed:
         shapes.setdefault(tuple(sorted(values)), []).append(values)

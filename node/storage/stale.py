@@ -50,15 +50,22 @@ def touched_by(connection: Connection, ids: Sequence[int]) -> set[tuple[str, str
 
 def mark(connection: Connection, marks: Iterable[tuple[str, str]]) -> None:
     """Put graphs on the list."""
-    since = time.time_ns()  # only ever compared for equality and order of waiting, never shown
+    since = moment()
     rows = [{"kind": kind, "key": key, "since": since} for kind, key in sorted(set(marks))]
     upsert(connection, stale_graphs, rows, update=("since",))
 
 
-def first(connection: Connection, limit: int) -> tuple[Stale, ...]:
-    """Return the longest-waiting entries."""
-    rows = connection.execute(sa.select(stale_graphs).order_by(stale_graphs.c.since).limit(limit))
-    return tuple(Stale(row.kind, row.key, row.since) for row in rows)
+def moment() -> int:
+    """Return what an entry would carry that was made now; only ever compared with another, never shown."""
+    return time.time_ns()
+
+
+def first(connection: Connection, limit: int, until: int | None = None) -> tuple[Stale, ...]:
+    """Return the longest-waiting entries; of those only that were on the list at a `moment`, where one is given."""
+    query = sa.select(stale_graphs).order_by(stale_graphs.c.since).limit(limit)
+    if until is not None:
+        query = query.where(stale_graphs.c.since <= until)
+    return tuple(Stale(row.kind, row.key, row.since) for row in connection.execute(query))
 
 
 def done(connection: Connection, written: Sequence[Stale]) -> None:
