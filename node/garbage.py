@@ -11,6 +11,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 _settled = False
+_USUAL = gc.get_threshold()
+_OBJECTS = 20_000
+"""So many objects come before the collector looks at the young ones: of a page's most are gone by then."""
 """Whether all that is held was left out; to ask Python (`gc.get_freeze_count`) takes a walk through all of it."""
 
 
@@ -20,6 +23,7 @@ def settle() -> None:
     if not _settled:
         gc.collect()
         gc.freeze()
+        gc.set_threshold(_OBJECTS, *_USUAL[1:])
         _settled = True
 
 
@@ -35,4 +39,5 @@ def settled() -> Iterator[None]:
         yield
     finally:
         gc.unfreeze()
+        gc.set_threshold(*_USUAL)
         _settled = False

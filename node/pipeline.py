@@ -10,6 +10,7 @@ import dataclasses
 import datetime as dt
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing, suppress
 
@@ -138,8 +139,8 @@ def _take_in(
                     break
             handover.keep(kept)
             done += len(kept)
-            for item in kept:
-                RECORDS.labels(stored.source.name, item.entry.outcome.value).inc()
+            for outcome, number in Counter(item.entry.outcome.value for item in kept).items():
+                RECORDS.labels(stored.source.name, outcome).inc(number)
             projector.add(kept)
             if progress is not None:
                 progress(batch.page, done)

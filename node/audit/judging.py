@@ -9,7 +9,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import cache
+from functools import cache, lru_cache
 from importlib.metadata import version
 from pathlib import Path
 
@@ -138,7 +138,13 @@ def has_failed(answer: Answer) -> bool:
 
 def rdf_digest(subject: Subject) -> str:
     """Return the SHA-256 of what a record says; empty where it was not read."""
-    return hashlib.sha256(subject.ntriples.encode()).hexdigest() if subject.ntriples is not None else ""
+    return _sha256(subject.ntriples) if subject.ntriples is not None else ""
+
+
+@lru_cache(maxsize=1)
+def _sha256(text: str) -> str:
+    """A record is judged by several profiles, one after the other."""
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def judgement(subject: Subject, *, rdf: str, checks: str, quality: Quality, failures: str, told: str = "") -> Judgement:

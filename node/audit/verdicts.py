@@ -6,31 +6,40 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 
 from node.validation.engines import Verdict
 
 _PASSED, _FAILED, _NOT_ASKED = "pf-"
 
 
-def written(verdicts: Iterable[Verdict], codes: Sequence[str], subject: str) -> str:
+def written(verdicts: Iterable[Verdict], codes: tuple[str, ...], subject: str) -> str:
     """Return verdicts as text; empty where one is undecided, for nothing can go on from it.
 
     Args:
         codes: of the yardstick's rules, in their order.
         subject: the node that goes without saying.
     """
-    places = {code: index for index, code in enumerate(codes)}
+    places = _places(codes)
     rows: dict[str | None, list[str]] = {}
     for shape, focus, passed in verdicts:
         if passed is None:
             return ""
-        row = rows.setdefault(None if focus == subject else focus, [_NOT_ASKED] * len(codes))
+        key = None if focus == subject else focus
+        row = rows.get(key)
+        if row is None:
+            row = rows[key] = [_NOT_ASKED] * len(codes)
         row[places[shape]] = _PASSED if passed else _FAILED
     found = [
         [focus, "".join(rows[focus])] for focus in sorted(rows, key=lambda focus: (focus is not None, focus or ""))
     ]
     return json.dumps(found, ensure_ascii=False, separators=(",", ":"))
+
+
+@lru_cache(maxsize=16)
+def _places(codes: tuple[str, ...]) -> Mapping[str, int]:
+    return {code: index for index, code in enumerate(codes)}
 
 
 def read(text: str, codes: Sequence[str], subject: str, wanted: frozenset[str]) -> list[Verdict]:

@@ -48,12 +48,18 @@ class _Statement:
     conversions: tuple[tuple[str, Callable[[Any], Any]], ...]
 
     def run(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
-        if self.conversions:
-            rows = [{**row, **{name: convert(row[name]) for name, convert in self.conversions}} for row in rows]
         if self.order is None:
-            connection.exec_driver_sql(self.text, [dict(row) for row in rows])
-        else:
-            connection.exec_driver_sql(self.text, [tuple(map(row.__getitem__, self.order)) for row in rows])
+            named = [dict(row) for row in rows]
+            for name, convert in self.conversions:
+                for values in named:
+                    values[name] = convert(values[name])
+            connection.exec_driver_sql(self.text, named)
+            return
+        columns = [[row[name] for row in rows] for name in self.order]
+        for name, convert in self.conversions:
+            place = self.order.index(name)
+            columns[place] = [convert(value) for value in columns[place]]
+        connection.exec_driver_sql(self.text, list(zip(*columns, strict=True)))
 
 
 @lru_cache(maxsize=256)
