@@ -20,6 +20,7 @@ from node.model.oai import Page, Record
 from node.model.prepared import Prepared
 from node.node import Node
 from node.prepare import Job, prepare_all, problem, raw_digest
+from node.sovereignty.received import statements_digest
 from node.storage.inventory import Holding
 from node.storage.kept import Known, local_id
 from node.storage.objects.vault import Item
@@ -104,12 +105,14 @@ def is_same(record: Record, known: Known | None, recipe: str, today: dt.date) ->
 
 
 def is_as_before(record: Record, known: Known, recipe: str, today: dt.date) -> bool:
-    """All that a record is made from is what it was when it was last met: payload, sets, recipe and day."""
+    """All that a record is made from is what it was when it was last met: payload, sets, labels, recipe and day."""
     return (
         known.recipe == recipe
         and known.seen_digest == raw_digest(record)
         # Rules of the agreement are about sets, and a record changes them without a word in its payload.
         and set(known.set_specs) == set(record.header.set_specs)
+        # A peer changes its labels without a word in the payload.
+        and (known.received.digest if known.received is not None else "") == statements_digest(record.about)
         and (known.labels_until is None or today < known.labels_until)
     )
 

@@ -1,7 +1,7 @@
 """Labels worked out anew without a harvest: when a day has come, somebody decided, or an agreement changed.
 
-From the raw record that is kept, by the same `derive` that a harvest uses. Where the record cannot be read, and while
-the source's agreement is past its review date, labels only tighten: nothing new goes out.
+From the raw record that is kept and what came with it, by the same `derive` that a harvest uses. Where the record
+cannot be read, and while the source's agreement is past its review date, labels only tighten: nothing new goes out.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from node.model.override import Override
 from node.model.rdf import Iri
 from node.model.report import Finding
 from node.model.source import Agreement
+from node.model.statement import Received
 from node.node import Node
 from node.sovereignty.derive import derive, valid_until
 from node.sovereignty.labels import join, most_restrictive
@@ -47,6 +48,7 @@ class Task:
     agreement: Agreement
     overrides: tuple[Override, ...]
     labels: Labels | None
+    received: Received | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +107,8 @@ def label_anew(
         # What is no live record any more by now is nobody's to label.
         pairs = [(due, harvested[due.local_id]) for due in found if due.local_id in harvested]
         tasks = [
-            Task(raw=raw, agreement=due.agreement, overrides=due.overrides, labels=due.labels) for due, raw in pairs
+            Task(raw=raw, agreement=due.agreement, overrides=due.overrides, labels=due.labels, received=due.received)
+            for due, raw in pairs
         ]
         outlooks = _spread(node.executor, tasks, node.settings.base_url, today, spellings)
         results = [_new(due, outlook, why) for (due, _), outlook in zip(pairs, outlooks, strict=True)]
@@ -146,7 +149,7 @@ def resource_of(raw: Raw, base_url: str) -> tuple[Resource, str]:
 
 def _outlook(task: Task, base_url: str, today: dt.date) -> Outlook:
     resource, unread = resource_of(task.raw, base_url)
-    labels, findings = derive(resource, task.agreement, today, task.raw.set_specs, task.overrides)
+    labels, findings = derive(resource, task.agreement, today, task.raw.set_specs, task.overrides, task.received)
     return _tightened(task, Outlook(labels=labels, until=None, findings=findings), resource, unread, today)
 
 
@@ -186,7 +189,7 @@ def _spread(
 def _unread(task: Task, today: dt.date) -> Outlook:
     """What is left where a process died of a record: no word of it is known, so labels only tighten."""
     nothing = Resource(iri=Iri(f"urn:fairnode:{task.raw.local_id}"))
-    labels, _ = derive(nothing, task.agreement, today, task.raw.set_specs, task.overrides)
+    labels, _ = derive(nothing, task.agreement, today, task.raw.set_specs, task.overrides, task.received)
     outlook = Outlook(labels=labels, until=None, findings=None)
     return _tightened(task, outlook, nothing, "the process that read the raw record died of it", today)
 

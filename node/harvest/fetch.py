@@ -9,7 +9,7 @@ import random
 import time
 from collections.abc import Callable, Mapping
 from typing import Any
-from urllib.parse import quote, urldefrag, urlencode, urljoin, urlsplit
+from urllib.parse import urldefrag, urljoin, urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -19,11 +19,13 @@ from node import __version__
 from node.errors import AnswerBroken, FetchError, HttpStatus, TooLarge
 from node.harvest.addresses import parse_networks
 from node.harvest.connections import Guard
+from node.harvest.credentials import Credential
 from node.harvest.deadline import Watch
 from node.harvest.failures import cause, is_silence, is_untrusted, retry_after, was_reached
 from node.harvest.inflate import Inflater
 from node.harvest.pace import Pace
 from node.harvest.protocols import Response
+from node.harvest.targets import host_of, with_params
 from node.settings import FetchSettings
 from node.telemetry import FETCHES
 
@@ -34,6 +36,7 @@ class HttpFetch:
     Args:
         settings: limits and manners.
         pace: shared with others who ask the same hosts; without it, the requests of this one keep their pace alone.
+        credential: shown to the origin it is for, with every request, and to no other.
         sleep, clock: the world's time, in seconds; `clock` only ever moves forward.
 
     Attributes:
@@ -49,6 +52,7 @@ class HttpFetch:
         settings: FetchSettings,
         *,
         pace: Pace | None = None,
+        credential: Credential | None = None,
         sleep: Callable[[float], None] = time.sleep,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -57,6 +61,7 @@ class HttpFetch:
         self._settings = settings
         self._sleep = sleep
         self._clock = clock
+        self._credential = credential
         self._pace = pace or Pace(settings.pace, sleep=sleep, clock=clock)
         self._guard = Guard(parse_networks(settings.allow_networks))
         self._watch = Watch(self._guard.cut)
@@ -85,7 +90,7 @@ class HttpFetch:
         where HTTP gives it a meaning (429 and 503), unless it points past the deadline. Every other status is final.
         A host that keeps silent is asked three times, and has twice as long each time.
         """
-        target = _with_params(url, params)
+        target = with_params(url, params)
         most = self._settings.retries + 1
         silences = 3 if tries is None else 1
         tries = most if tries is None else min(tries, most)
@@ -142,6 +147,9 @@ class HttpFetch:
     ) -> Response:
         for _ in range(self._settings.max_redirects + 1):
             response = self._once(url, headers, deadline, timeout, method=method)
+            if response.status == 401 and (shown := self._shown_to(url)) is not None and shown.renew():
+                # It had ended, or had been replaced, since the run began.
+                response = self._once(url, headers, deadline, timeout, method=method)
             location = response.headers.get("location", "")
             if response.status not in (301, 302, 303, 307, 308) or not location:
                 return self._judged(response)
@@ -156,13 +164,22 @@ class HttpFetch:
             url = target
         raise FetchError(f"{url}: more than {self._settings.max_redirects} redirects")
 
+    def _shown_to(self, url: str) -> Credential | None:
+        return self._credential if self._credential is not None and self._credential.is_for(url) else None
+
     def _judged(self, response: Response) -> Response:
         status = response.status
         if 200 <= status < 300:
             FETCHES.labels("ok").inc()
             return response
         FETCHES.labels("status").inc()
-        error = HttpStatus(f"{response.url} answered {status}", status=status, body=response.body)
+        shown = status == 401 and self._shown_to(response.url) is not None
+        error = HttpStatus(
+            f"{response.url} answered {status}",
+            status=status,
+            body=response.body,
+            advice="It does not take the token of [[credentials]]; get another one." if shown else None,
+        )
         if status in _PASSING or (status >= 500 and status not in (501, 505)):
             raise _Again(error, retry_after(response.headers) if status in (429, 503) else None)
         raise error
@@ -171,7 +188,9 @@ class HttpFetch:
         self, url: str, headers: Mapping[str, str], deadline: float, timeout: float, sent: bytes | None = None,
         *, method: str,
     ) -> Response:  # fmt: skip
-        host = _host(url)
+        host = host_of(url)
+        if (shown := self._shown_to(url)) is not None:
+            headers = {**headers, "Authorization": shown.header()}
         self._pace.keep(host)
         left = deadline - self._clock()
         if left <= 0:
@@ -273,25 +292,3 @@ class _Adapter(HTTPAdapter):
     def init_poolmanager(self, *arguments: Any, **options: Any) -> None:
         super().init_poolmanager(*arguments, **options)
         self.poolmanager.pool_classes_by_scheme = self._guard.pools
-
-
-def _with_params(url: str, params: Mapping[str, str] | None) -> str:
-    bare = urldefrag(url).url
-    if not params:
-        return bare
-    # Everything but unreserved characters is encoded, "/" and ":" too (OAI-PMH 2.0, section 3.1.1.3).
-    query = urlencode(params, quote_via=quote, safe="")
-    separator = "" if bare.endswith(("?", "&")) else "&" if urlsplit(bare).query else "?"
-    return f"{bare}{separator}{query}"
-
-
-def _host(url: str) -> str:
-    """The host of a URL that may be asked for; its port is looked at as well."""
-    try:
-        parts = urlsplit(url)
-        host, _ = parts.hostname, parts.port
-    except ValueError as error:
-        raise FetchError(f"{url[:200]}: no URL: {error}") from error
-    if parts.scheme not in ("http", "https") or not host:
-        raise FetchError(f"{url[:200]}: not an http or https URL")
-    return host

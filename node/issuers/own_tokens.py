@@ -29,12 +29,13 @@ class OwnTokens:
         self._lock = threading.Lock()
         self._kept: dict[str, tuple[float, str]] = {}
 
-    def token_for(self, resource: str, scope: str = "") -> str:
+    def token_for(self, resource: str, scope: str = "", *, afresh: bool = False) -> str:
         """Return an access token for a peer.
 
         Args:
             resource: the peer's audience, usually its base URL.
             scope: scopes of the resource, separated by spaces.
+            afresh: whether one that is kept is not to be shown again: the peer refused it.
 
         Raises:
             SignInFailed: the provider refuses this node.
@@ -43,7 +44,7 @@ class OwnTokens:
         with self._lock:
             ends, token = self._kept.get(f"{resource} {scope}", (0.0, ""))
             now = self._clock()
-            if token and now < ends:
+            if token and now < ends and not afresh:
                 return token
             answer = ask_for_token(self._provider, grant_type="client_credentials", resource=resource, scope=scope)
             lasts = answer.get("expires_in")

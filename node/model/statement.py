@@ -1,8 +1,10 @@
-"""A label on its way to a peer: which record it is of, which content, and what the node that sends it says."""
+"""A label on its way between nodes: what the node that sends it says of which record, and what becomes of it here."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from node.model.label import Labels
 
@@ -23,3 +25,35 @@ class LabelStatement:
     identifier: str
     content: str
     labels: Labels
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sender:
+    """A peer that records are harvested from, and whose word about their labels counts.
+
+    Attributes:
+        name: as the peer registry names it.
+        base_url: the node that its statements have to be of, as they spell it.
+        keys: its public keys, a JWK Set.
+        floor: the least labels that anything of it has here.
+    """
+
+    name: str
+    base_url: str
+    keys: Mapping[str, Any]
+    floor: Labels
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Received:
+    """What came with a record about its labels: the record's and the data's are never looser than this.
+
+    Attributes:
+        labels: as they count here, with the sender's floor; those of what nothing is known of, where in doubt.
+        peer: the name of the peer that has to sign for them; empty where nobody vouches for what came.
+        digest: SHA-256 of the statements as they came, as hex; empty where none came.
+    """
+
+    labels: Labels
+    peer: str = ""
+    digest: str = ""

@@ -7,6 +7,7 @@ along a path; a label without a valid signature counts as unknown. The form: `do
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping
 from typing import Any
@@ -38,6 +39,22 @@ def signed_bytes(statement: LabelStatement) -> bytes:
         LabelError: a label has no spelling.
     """
     return json.dumps(_values(statement), sort_keys=True, separators=(",", ":"), ensure_ascii=True).encode()
+
+
+def signed_as(node: str, repository: str, labels: Labels, key: str) -> str:
+    """Return a digest of all that a signature was made of besides the record's own name and its payload.
+
+    What was signed as something else than is said now is not given out.
+
+    Args:
+        repository: the namespace of the node's OAI identifiers.
+        key: the identifier of the key that signed.
+
+    Raises:
+        LabelError: a label has no spelling.
+    """
+    parts = (node, repository, to_json(labels.record), to_json(labels.data), key)
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:32]
 
 
 def to_member(statement: LabelStatement, signature: str) -> dict[str, Any]:

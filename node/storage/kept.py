@@ -12,6 +12,7 @@ from node.model.label import Audience, Label
 from node.model.override import Override
 from node.model.prepared import Prepared
 from node.model.run import LedgerEntry
+from node.model.statement import Received
 
 
 class Action(Enum):
@@ -47,6 +48,7 @@ class Known:
     published: bool
     withheld: bool
     overrides: tuple[Override, ...] = ()
+    received: Received | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,6 +18,8 @@ from node.errors import LabelError, NotFound
 from node.model.label import Audience, Label, Labels
 from node.model.override import Override
 from node.model.source import Agreement
+from node.model.statement import Received
+from node.sovereignty.received import received_from_json
 from node.sovereignty.tags import from_json
 from node.storage.agreements import agreement_from_json
 from node.storage.database import Database
@@ -35,6 +37,7 @@ class Due:
         labels: as they are; `None` where they cannot be read.
         agreement: with its source.
         overrides: what curators decided about it.
+        received: what came with it about its labels.
         was: what must not have changed meanwhile for new labels to be written.
     """
 
@@ -43,6 +46,7 @@ class Due:
     labels: Labels | None
     agreement: Agreement
     overrides: tuple[Override, ...]
+    received: Received | None
     was: tuple[Any, ...]
 
 
@@ -153,8 +157,9 @@ def read_due(connection: Connection, rows: Sequence[Any]) -> tuple[Due, ...]:
                 labels=Labels(record=record, data=data) if record is not None and data is not None else None,
                 agreement=agreements[row.source_id],
                 overrides=overrides,
+                received=received_from_json(row.received),
                 was=(
-                    row.raw_digest, row.record_label, row.data_label, row.source_sets, overrides,
+                    row.raw_digest, row.record_label, row.data_label, row.source_sets, overrides, row.received,
                     agreements[row.source_id],
                 ),
             )
@@ -183,6 +188,6 @@ COLUMNS = tuple(
     records.c[name]
     for name in (
         "id", "local_id", "source_id", "state", "raw_digest", "rdf_digest", "record_label", "data_label", "audience",
-        "held_code", "source_sets",
+        "held_code", "source_sets", "received",
     )
 )  # fmt: skip

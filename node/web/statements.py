@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from node.model.dcat import CLASSES
 from node.model.rdf import Iri, Literal, Node, Triple
 from node.namespaces import PREFIXES, RDF_TYPE, expand
 
 Row = tuple[str, str, str, Iri | None, str]
 """Subject, property and value of a statement, where a value leads that is a name, and the language of one in words."""
-
-_RESOURCES = (expand("dcat:Dataset"), expand("dcat:DataService"))
 
 
 def statements(triples: Iterable[Triple], subject: str) -> list[Row]:
@@ -20,8 +19,8 @@ def statements(triples: Iterable[Triple], subject: str) -> list[Row]:
 
 
 def resource_of(triples: Sequence[Triple]) -> Iri:
-    """Return what statements describe: a dataset or a service; an empty name where that is not said."""
-    return next((s for s, p, o in triples if p == RDF_TYPE and o in _RESOURCES), Iri(""))
+    """Return what statements describe: a resource of one of the kinds; an empty name where that is not said."""
+    return next((s for s, p, o in triples if p == RDF_TYPE and o in CLASSES), Iri(""))
 
 
 def title_of(triples: Iterable[Triple], subject: str) -> str:
