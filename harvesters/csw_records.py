@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from lxml.etree import _Element as Element
 
 from harvesters.oai_records import namespace_of, text_of
+from node.model.dcat import ResourceKind
 from node.model.oai import Header, Record
 from node.model.report import Finding, Severity
 from node.syntax import element_bytes
@@ -87,11 +88,12 @@ def _dublin_core(element: Element) -> tuple[str, str]:
 
 def _dcat(element: Element) -> tuple[str, str]:
     named = [each for each in element if isinstance(each.tag, str)] if _name(element) == "RDF" else [element]
-    resource = next((each for each in named if _name(each) in ("Dataset", "DataService")), element)
+    resource = next((each for each in named if _name(each) in _RESOURCES), element)
     about = resource.get("{http://www.w3.org/1999/02/22-rdf-syntax-ns#}about", "").strip()
     return _text(resource, "identifier") or about, _text(resource, "modified")
 
 
+_RESOURCES = frozenset(("Resource", *(kind.value for kind in ResourceKind)))
 _IDENTITY = {"iso19139": _iso19139, "iso19115-3": _iso19115_3, "csw_record": _dublin_core, "dcat": _dcat}
 
 

@@ -17,6 +17,7 @@ from harvesters.dcat_graph import MEDIA_TYPE, Graph
 from harvesters.dcat_listing import FDP, Listed, is_resource_class, read_listing
 from node.errors import FairnodeError, FetchError, HarvestError, HttpStatus, SyntaxRefused
 from node.harvest.protocols import Fetch
+from node.model.dcat import RESOURCE_OFFER_CLASSES
 from node.model.oai import Header, Record
 from node.model.rdf import Iri
 from node.model.report import Finding, Severity
@@ -270,7 +271,7 @@ def _only_resource(graph: Graph, url: str) -> Iri | None:
 
 
 def _kind(graph: Graph, node: Iri, listed: Listed) -> Iri | None:
-    has_class = any(is_resource_class(kind) for kind in graph.types(node))
+    has_class = any(is_resource_class(kind) or kind in RESOURCE_OFFER_CLASSES for kind in graph.types(node))
     return None if has_class else listed.kind or expand("dcat:Dataset")
 
 

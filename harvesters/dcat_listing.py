@@ -11,6 +11,7 @@ from urllib.parse import urldefrag, urljoin
 
 from harvesters.dcat_graph import Graph
 from node.errors import HarvestError
+from node.model.dcat import OFFER_CLASSES
 from node.model.rdf import Iri, Literal, Node
 from node.namespaces import RDF_TYPE, expand
 
@@ -181,8 +182,9 @@ _LISTS = {
     expand("dcat:service"): _SERVICE,
     expand("dcat:resource"): None,
 }
-_RESOURCES = frozenset((_DATASET, _SERIES, _SERVICE, _RESOURCE))
-_OWN = frozenset((_DATASET, _SERIES, _SERVICE, _CATALOG, _RECORD))
+# What infrastructures offer beside data, and they themselves, have classes that are not DCAT's.
+_RESOURCES = frozenset((_DATASET, _SERIES, _SERVICE, _RESOURCE, *OFFER_CLASSES))
+_OWN = frozenset((_DATASET, _SERIES, _SERVICE, _CATALOG, _RECORD, *OFFER_CLASSES))
 # A FAIR Data Point is a data service by its class; here it is the source itself.
 _SOURCES = frozenset(Iri(f"{fdp}{name}") for fdp in FDP for name in ("FAIRDataPoint", "MetadataService"))
 _NO_RESOURCE = frozenset((_CATALOG, expand("dcat:Distribution"), _RECORD)) | _SOURCES

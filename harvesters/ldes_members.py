@@ -15,6 +15,7 @@ from harvesters.dcat_graph import Graph
 from harvesters.dcat_listing import is_resource_class
 from harvesters.gathered_lists import Mention
 from harvesters.ldes_stream import PUBLISHED, VERSION_OF, Stream, TreePage, follow, stamp_of
+from node.model.dcat import CLASSES, OFFER_CLASSES
 from node.model.rdf import Iri, Literal, Node, Triple
 from node.namespaces import expand
 from node.syntax import from_ntriples, to_ntriples
@@ -157,9 +158,7 @@ def _is_own(graph: Graph, node: Iri) -> bool:
     return any(is_resource_class(kind) for kind in graph.types(node)) and not graph.is_blank(node)
 
 
-_RECORDS = frozenset(
-    expand(name) for name in ("dcat:Dataset", "dcat:DatasetSeries", "dcat:DataService", "dcat:Resource")
-)
+_RECORDS = frozenset((*CLASSES, *OFFER_CLASSES, expand("dcat:DatasetSeries"), expand("dcat:Resource")))
 # The standalone entities of DCAT-AP Feeds (section 1.1.1) that belong to a dataset, and their usual subclasses.
 _PARTS = frozenset(
     expand(name)

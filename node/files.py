@@ -18,9 +18,10 @@ from node.mapping.dcat_ap import shared_nodes, to_triples
 from node.mapping.pointers import RawRecord
 from node.mapping.pointers.parts import of_xml
 from node.mapping.protocols import MappingContext
+from node.model.dcat import CLASSES
 from node.model.mapped import Mapped
 from node.model.rdf import Iri, Triple
-from node.namespaces import OAI, PREFIXES, RDF_TYPE, expand
+from node.namespaces import OAI, PREFIXES, RDF_TYPE
 from node.syntax import element_bytes, parse_json, parse_rdf, parse_xml
 
 MEDIA_TYPES = {
@@ -63,7 +64,7 @@ class FileRecord:
     Attributes:
         triples: all it says.
         focus: the resource that was mapped; `None` for RDF, where every resource counts.
-        kinds: (IRI, `Dataset` or `DataService`) of its resources, sorted.
+        kinds: (IRI, value of a `ResourceKind`) of its resources, sorted.
         part: of the file, which the record is in.
         blank: names given to what are blank nodes in the file.
     """
@@ -138,8 +139,8 @@ def record_of(part: FilePart) -> FileRecord:
     if part.prefix is None:
         minted: set[Iri] = set()
         triples = parse_rdf(part.payload, part.media_type, base_iri=_BASE, minted=minted)
-        kinds = {subject: _KINDS[value] for subject, predicate, value in triples
-                 if predicate == RDF_TYPE and isinstance(value, Iri) and value in _KINDS}  # fmt: skip
+        kinds = {subject: CLASSES[value].value for subject, predicate, value in triples
+                 if predicate == RDF_TYPE and isinstance(value, Iri) and value in CLASSES}  # fmt: skip
         return FileRecord(
             triples=triples, focus=None, kinds=tuple(sorted(kinds.items())), part=part, blank=frozenset(minted)
         )
@@ -214,6 +215,5 @@ def _sniffed(data: bytes) -> str:
 
 _XML = ("application/xml", "application/rdf+xml")
 _RDF_ROOT = f"{{{PREFIXES['rdf']}}}RDF"
-_KINDS = {expand("dcat:Dataset"): "Dataset", expand("dcat:DataService"): "DataService"}
 # `<https://example.org/d> a ...` is Turtle, `<resource xmlns="...">` is not.
 _IRI_FIRST = re.compile(rb"<[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"]*>\s")

@@ -11,10 +11,12 @@ from node.model.rdf import Iri
 
 PREFIXES: dict[str, str] = {
     "adms": "http://www.w3.org/ns/adms#",
+    "cerif": "https://w3id.org/cerif/model#",
     "dcat": "http://www.w3.org/ns/dcat#",
     "dcatap": "http://data.europa.eu/r5r/",
     "dct": "http://purl.org/dc/terms/",
     "dqv": "http://www.w3.org/ns/dqv#",
+    "fni": "https://w3id.org/fairnode/infrastructure#",
     "foaf": "http://xmlns.com/foaf/0.1/",
     "geo": "http://www.opengis.net/ont/geosparql#",
     "hydra": "http://www.w3.org/ns/hydra/core#",

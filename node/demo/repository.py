@@ -1,4 +1,7 @@
-"""A repository to harvest: the sample, or records of the caller's, served over OAI-PMH 2.0 on 127.0.0.1."""
+"""A repository to harvest: the sample, or records of the caller's, served over OAI-PMH 2.0 on 127.0.0.1.
+
+Beside it stands the catalogue of the infrastructures whose records they are, as DCAT.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +18,7 @@ from types import TracebackType
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+from node.demo.catalogue import sample_catalogue
 from node.demo.holdings import Holdings, SampleRecord, edited
 from node.demo.provider import Provider, new_secret
 from node.demo.sample import sample_records, set_names
@@ -93,6 +97,11 @@ class SampleRepository:
     def url(self) -> str:
         """The base URL, once the block is entered."""
         return f"http://127.0.0.1:{self._port}/oai"
+
+    @property
+    def catalogue_url(self) -> str:
+        """The address of the catalogue of infrastructures, once the block is entered."""
+        return f"http://127.0.0.1:{self._port}{_CATALOGUE}"
 
     def records(self) -> tuple[SampleRecord, ...]:
         """Return all items, withdrawn ones too, by datestamp."""
@@ -186,6 +195,9 @@ class _Handler(BaseHTTPRequestHandler):
         """Stay silent: a demonstration has its own things to say."""
 
     def _oai(self, query: str) -> None:
+        if urlsplit(self.path).path == _CATALOGUE:
+            self._send(200, "text/turtle; charset=utf-8", sample_catalogue().encode(), {})
+            return
         if urlsplit(self.path).path != "/oai":
             self._plain(404, "The repository is at /oai.")
             return
@@ -212,6 +224,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 _MAX_BODY = 65_536
+_CATALOGUE = "/infrastructures.ttl"
 _GZIP = re.compile(r"(?:^|,)\s*(?:x-)?gzip\s*(?:;\s*q=(?P<q>[\d.]+)\s*)?(?=,|$)", re.IGNORECASE)
 
 

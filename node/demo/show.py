@@ -17,8 +17,12 @@ from node.storage.graphs import GraphQuery
 
 QUERY = """PREFIX dcat: <http://www.w3.org/ns/dcat#>
 PREFIX dct: <http://purl.org/dc/terms/>
-SELECT ?title ?license WHERE {
-  ?dataset a dcat:Dataset ; dct:title ?title ; dct:license ?license .
+PREFIX fni: <https://w3id.org/fairnode/infrastructure#>
+SELECT ?title ?offer WHERE {
+  ?service dcat:keyword "synchrotron radiation"@en ; fni:accessType fni:access-remote ;
+    dct:title ?offer ; dct:isPartOf ?infrastructure .
+  ?dataset dct:publisher ?infrastructure ; dct:title ?title .
+  ?catalogue dcat:dataset ?dataset .
 } ORDER BY ?title LIMIT 5"""
 
 Say = Callable[[str], None]
@@ -45,18 +49,19 @@ def run_demo(home: Path, base_url: str, say: Say, note: Say) -> Settings:
     try:
         with SampleRepository(port=0) as repository:
             note(f"Meanwhile a sample infrastructure repository answers at {repository.url}")
-            runs = [_harvest(node, source, note) for source in _sources(repository.url)]
+            runs = [_harvest(node, source, note) for source in _sources(repository.url, repository.catalogue_url)]
         _tell(node, runs, say)
     finally:
         node.close()
     return settings
 
 
-def _sources(url: str) -> tuple[Source, ...]:
+def _sources(url: str, catalogue: str) -> tuple[Source, ...]:
     agreement = Agreement(operator="Sample infrastructures", country="FIN", contact="data@example.org")
     return (
         Source(name="datasets", url=url, metadata_prefix="oai_datacite", set_specs=("data",), agreement=agreement),
         Source(name="services", url=url, metadata_prefix="oai_dc", set_specs=("services",), agreement=agreement),
+        Source(name="infrastructures", url=catalogue, kind="dcat", metadata_prefix="dcat", agreement=agreement),
     )
 
 

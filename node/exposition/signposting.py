@@ -10,6 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from urllib.parse import quote
 
+from node.mapping.schema_org.kinds import SCHEMA_ORG_CLASSES
+from node.model.dcat import ResourceKind
 from node.model.rdf import Iri, Triple
 from node.namespaces import RDF_TYPE, expand
 from node.terms import vocabularies
@@ -21,8 +23,8 @@ PROFILE = "https://signposting.org/fair/"
 _MOST_IN_HEADERS = 20
 """Links of one relation in headers: servers and clients bound what they take; the link set has them all."""
 _CLASSES = {
-    expand("dcat:Dataset"): "https://schema.org/Dataset",
-    expand("dcat:DataService"): "https://schema.org/WebAPI",
+    **{str(kind.iri): f"https://schema.org/{name}" for kind, name in SCHEMA_ORG_CLASSES.items()},
+    ResourceKind.DATA_SERVICE.iri: "https://schema.org/WebAPI",
 }
 _ABOUT_PAGE = "https://schema.org/AboutPage"
 _HAS_POLICY = "http://www.w3.org/ns/odrl/2/hasPolicy"

@@ -121,6 +121,16 @@ def record_triples(base_url: str, facts: RecordFacts) -> tuple[Triple, ...]:
     return tuple(_record(base_url, facts))
 
 
+def attribution_triples(resource: Iri, infrastructure: str | None) -> tuple[Triple, ...]:
+    """Return that a resource comes from the infrastructure which the agreement with its source names.
+
+    It stands with the resource, so in one graph only; of the infrastructure itself it would say nothing.
+    """
+    if not infrastructure or infrastructure == resource:
+        return ()
+    return ((resource, expand("prov:wasAttributedTo"), Iri(infrastructure)),)
+
+
 def _record(base_url: str, facts: RecordFacts) -> Iterator[Triple]:
     record, source = facts.record, facts.source_url
     query = f"verb=GetRecord&metadataPrefix={quote_plus(facts.metadata_prefix)}"

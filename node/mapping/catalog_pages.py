@@ -13,19 +13,19 @@ from node.model.dcat import ResourceKind
 from node.model.rdf import Iri, Literal, Triple
 from node.namespaces import RDF_TYPE, expand
 
-_LINKS = {
-    ResourceKind.DATASET.value: expand("dcat:dataset"),
-    ResourceKind.DATA_SERVICE.value: expand("dcat:service"),
-}
 
+def page_address(catalog: Iri, after: str, kind: str = "") -> Iri:
+    """Return the address of the page that comes after a record, by its local name; the first page is the catalogue.
 
-def page_address(catalog: Iri, after: str) -> Iri:
-    """Return the address of the page that comes after a record, by its local name; the first page is the catalogue."""
-    return Iri(f"{catalog}?{urlencode({'after': after})}") if after else catalog
+    Args:
+        kind: of the members, the value of a `ResourceKind`; empty is all of them.
+    """
+    asked = {name: value for name, value in (("kind", kind), ("after", after)) if value}
+    return Iri(f"{catalog}?{urlencode(asked)}") if asked else catalog
 
 
 def page_triples(
-    catalog: Iri, members: Iterable[tuple[Iri, str]], *, after: str, following: str | None, total: int
+    catalog: Iri, members: Iterable[tuple[Iri, str]], *, after: str, following: str | None, total: int, kind: str = ""
 ) -> Iterator[Triple]:
     """Return what a page says besides its members' own descriptions.
 
@@ -34,14 +34,15 @@ def page_triples(
         after: the local name that the page comes after; empty for the first page.
         following: the name that the next page comes after; `None` where this is the last.
         total: how many members there are.
+        kind: see `page_address`.
     """
     for member, kind in members:
-        yield (catalog, _LINKS[kind], member)
-    view = Iri(f"{page_address(catalog, after)}#page")
+        yield (catalog, ResourceKind(kind).member_link, member)
+    view = Iri(f"{page_address(catalog, after, kind)}#page")
     yield (catalog, RDF_TYPE, expand("hydra:Collection"))
     yield (catalog, expand("hydra:totalItems"), Literal(str(total), datatype=expand("xsd:integer")))
     yield (catalog, expand("hydra:view"), view)
     yield (view, RDF_TYPE, expand("hydra:PartialCollectionView"))
-    yield (view, expand("hydra:first"), catalog)
+    yield (view, expand("hydra:first"), page_address(catalog, "", kind))
     if following is not None:
-        yield (view, expand("hydra:next"), page_address(catalog, following))
+        yield (view, expand("hydra:next"), page_address(catalog, following, kind))

@@ -2,7 +2,8 @@
 
 Specification: OpenAIRE Guidelines for CRIS Managers 1.1 and 1.2
 (https://openaire-guidelines-for-cris-managers.readthedocs.io/). Outputs of research are datasets in DCAT's sense, with
-their own type; equipment and services, which infrastructures offer, are data services.
+their own type; equipment is an instrument, a facility an infrastructure, and a service is one of data where it has an
+endpoint.
 """
 
 from __future__ import annotations
@@ -49,14 +50,20 @@ class CerifOpenAire:
         draft = Draft(reading, context)
         read_entity(draft, root)
         if name in _OFFERED:
-            draft.kind = ResourceKind.DATA_SERVICE
+            draft.kind = _OFFERED[name]
+            if draft.endpoint is not None and draft.kind is ResourceKind.SERVICE:
+                draft.kind = ResourceKind.DATA_SERVICE
         return draft.mapped()
 
 
 CROSSWALK = CerifOpenAire()
 
 _OUTPUTS = frozenset({"Product", "Publication", "Patent"})
-_OFFERED = frozenset({"Equipment", "Facility", "Service"})
+_OFFERED = {
+    "Equipment": ResourceKind.INSTRUMENT,
+    "Facility": ResourceKind.INFRASTRUCTURE,
+    "Service": ResourceKind.SERVICE,
+}
 _OTHERS = {
     "Person": "a person",
     "OrgUnit": "an organisation unit",
@@ -64,4 +71,4 @@ _OTHERS = {
     "Funding": "a funding",
     "Event": "an event",
 }
-_ENTITIES = _OUTPUTS | _OFFERED | _OTHERS.keys()
+_ENTITIES = _OUTPUTS | _OFFERED.keys() | _OTHERS.keys()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from node.errors import MappingError
 from node.mapping import (
     cerif_openaire,
@@ -23,6 +25,7 @@ from node.mapping import (
     rocrate,
     schema_org,
 )
+from node.mapping.offers import settled
 from node.mapping.protocols import JSON, XML, Crosswalk, MappingContext, Recognising, Writer
 from node.model.mapped import Mapped
 from node.syntax import parse_json, parse_xml
@@ -60,12 +63,11 @@ def crosswalk_for(prefix: str, payload: bytes = b"", media_type: str = "applicat
         MappingError: neither is known.
         SyntaxRefused: the payload is XML or JSON that does not pass the gate.
     """
-    wanted = prefix.lower()
     media_type = media_type.partition(";")[0].strip().lower()
+    named = _named(prefix.lower(), media_type)
+    if named is not None:
+        return named
     fitting = [crosswalk for crosswalk in CROSSWALKS if media_type in crosswalk.media_types]
-    for crosswalk in fitting:
-        if wanted in crosswalk.prefixes:
-            return crosswalk
     root = str(parse_xml(payload).tag) if media_type in XML and payload.lstrip().startswith(b"<") else ""
     namespace = root[1:].partition("}")[0] if root.startswith("{") else ""
     document = parse_json(payload) if media_type in JSON and payload else None
@@ -79,6 +81,13 @@ def crosswalk_for(prefix: str, payload: bytes = b"", media_type: str = "applicat
     raise MappingError(f"no crosswalk reads the format “{prefix}” {seen}; there are {known}")
 
 
+@lru_cache(maxsize=256)
+def _named(prefix: str, media_type: str) -> Crosswalk | None:
+    """Every record of a source asks for the same."""
+    fitting = (crosswalk for crosswalk in CROSSWALKS if media_type in crosswalk.media_types)
+    return next((crosswalk for crosswalk in fitting if prefix in crosswalk.prefixes), None)
+
+
 def read(prefix: str, payload: bytes, context: MappingContext) -> Mapped:
     """Map a payload with the crosswalk for its format.
 
@@ -86,7 +95,7 @@ def read(prefix: str, payload: bytes, context: MappingContext) -> Mapped:
         MappingError: the format is unknown, or the payload is not a document of it.
         SyntaxRefused: the payload did not pass the syntax gate.
     """
-    return crosswalk_for(prefix, payload, context.media_type).read(payload, context)
+    return settled(crosswalk_for(prefix, payload, context.media_type).read(payload, context), context.iri)
 
 
 def _is_like(namespace: str, known: str) -> bool:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 
 from node.mapping.dcat_ap_parts import agent, contact_point, distribution, grant, label, notation, period, place
 from node.mapping.funding import Award
-from node.model.dcat import Agent, Resource
+from node.model.dcat import Agent, Resource, ResourceKind
 from node.model.rdf import Iri, Literal, Node, Triple
 from node.namespaces import RDF_TYPE, expand
 
@@ -28,7 +28,19 @@ def to_triples(resource: Resource, *, base: Iri) -> tuple[Triple, ...]:
     Args:
         base: the IRI the node mints for the record; nested things are named below it, such as `{base}#distribution-1`.
     """
-    found: list[Triple] = [(resource.iri, RDF_TYPE, expand(f"dcat:{resource.kind.value}"))]
+    global _latest
+    latest = _latest
+    if latest is None or latest[0] is not resource or latest[1] != base:
+        latest = _latest = (resource, base, _stated(resource, base))
+    return latest[2]
+
+
+_latest: tuple[Resource, Iri, tuple[Triple, ...]] | None = None
+"""The record at hand: its graph is asked for, and a moment later what is rendered of it."""
+
+
+def _stated(resource: Resource, base: Iri) -> tuple[Triple, ...]:
+    found = [*_classes(resource)]
     for field, predicate in _VALUES:
         found += _about(resource.iri, predicate, getattr(resource, field))
     for field, predicate in _TEXTS:
@@ -108,6 +120,22 @@ def catalog_record_triples(
     return tuple(found)
 
 
+def _classes(resource: Resource) -> Iterable[Triple]:
+    """The class; a dcat:Resource of a class outside DCAT says that it is one, an infrastructure that it is an agent.
+
+    Datasets name the infrastructure as their publisher, and what they say of it gives way to its own record.
+    """
+    subject, kind = resource.iri, resource.kind
+    if kind not in (ResourceKind.DATASET, ResourceKind.DATA_SERVICE):
+        yield subject, RDF_TYPE, expand("dcat:Resource")
+    yield subject, RDF_TYPE, kind.iri
+    if kind is ResourceKind.INFRASTRUCTURE:
+        yield subject, RDF_TYPE, expand("foaf:Agent")
+        yield subject, RDF_TYPE, expand("foaf:Organization")
+        for title in resource.title[:1]:
+            yield subject, _NAME, Literal(title.value)
+
+
 def _about(subject: Iri, predicate: Iri, values: Iterable[Node]) -> list[Triple]:
     return [(subject, predicate, value) for value in values]
 
@@ -124,6 +152,10 @@ _VALUES = (
     ("conforms_to", expand("dct:conformsTo")),
     ("applicable_legislation", expand("dcatap:applicableLegislation")),
     ("serves", expand("dcat:servesDataset")),
+    ("access_types", expand("fni:accessType")),
+    ("access_modes", expand("fni:accessMode")),
+    ("locations", expand("locn:location")),
+    ("classifications", expand("org:classification")),
 )
 _TEXTS = (("identifiers", expand("dct:identifier")),)
 _VALUE = (

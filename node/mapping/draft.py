@@ -16,6 +16,7 @@ from node.mapping.each import Each
 from node.mapping.elements import Reading
 from node.mapping.formats import Format, byte_size, distributions, read_format
 from node.mapping.funding import Award
+from node.mapping.offers import KIND_OF_TYPE
 from node.mapping.protocols import MappingContext
 from node.mapping.rights import Rights
 from node.model.dcat import Agent, ContactPoint, Distribution, Period, Place, Relation, Resource, ResourceKind
@@ -86,8 +87,8 @@ class Draft:
                 "mapping.type-unknown", f"“{written[-1]}” is no known resource type", element, written[-1]
             )
             self.type_labels.add(written[-1])
-        elif known == _SERVICE:
-            self.kind = ResourceKind.DATA_SERVICE
+        elif known in KIND_OF_TYPE:
+            self.kind = KIND_OF_TYPE[known]
         # A later type that is narrower than "text" or "collection" says more.
         if self.resource_type is None or self.resource_type in _BROAD:
             self.resource_type = known or self.resource_type
@@ -286,7 +287,6 @@ class Draft:
         return found
 
 
-_SERVICE = Iri("http://purl.org/dc/dcmitype/Service")
 _BROAD = frozenset({vocabularies.resource_type("text"), vocabularies.resource_type("collection")})
 _SOURCE, _PAGE, _IN_SCHEME = expand("dct:source"), expand("foaf:page"), expand("skos:inScheme")
 _STRICT_SCHEMES = frozenset({"DOI", "URL", "HANDLE", "HDL", "ISBN", "ISSN"})

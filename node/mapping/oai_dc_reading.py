@@ -12,6 +12,7 @@ from lxml.etree import _Element as Element
 from node.mapping.coverage import coverage
 from node.mapping.elements import Reading, all_text
 from node.mapping.formats import Format, byte_size, distributions, read_format
+from node.mapping.offers import KIND_OF_TYPE
 from node.mapping.protocols import MappingContext
 from node.mapping.rights import Rights, embargo_end
 from node.model.dcat import Agent, Period, Place, Relation, Resource, ResourceKind
@@ -157,9 +158,10 @@ class _Dublin:
             text = self.reading.line(element)
             if not text:
                 continue
-            if text.rpartition("/")[2].lower() in ("service", "webservice", "web service"):
-                kind = ResourceKind.DATA_SERVICE
             known = vocabularies.resource_type(text)
+            if kind is ResourceKind.DATASET:
+                is_service = text.rpartition("/")[2].lower() in ("service", "webservice", "web service")
+                kind = ResourceKind.DATA_SERVICE if is_service else KIND_OF_TYPE.get(known, kind)
             resource_type = resource_type or known
             if known is None:
                 self.reading.note("mapping.type-unknown", f"“{text}” is no known resource type", element, text)

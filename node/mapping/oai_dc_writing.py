@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from node.mapping.geometry import bbox_of_wkt, points_of_wkt
+from node.mapping.offers import TYPE_OF_KIND
 from node.mapping.xml_writing import element, opening_tag
 from node.model.dcat import Distribution, Period, Place, Resource, ResourceKind
 from node.model.rdf import Literal
@@ -69,8 +70,12 @@ def _word(name: str, iri: str) -> str:
 
 
 def _types(resource: Resource) -> Iterator[tuple[str, str]]:
-    if resource.kind is ResourceKind.DATA_SERVICE:
-        yield "type", "Service"
+    of_kind = TYPE_OF_KIND.get(resource.kind)
+    if of_kind is not None:
+        if resource.kind is not ResourceKind.DATA_SERVICE:
+            yield "type", vocabularies.label(of_kind) or of_kind
+        if dcmi := vocabularies.dcmi_type(of_kind):
+            yield "type", dcmi
     if resource.resource_type:
         yield "type", vocabularies.label(resource.resource_type) or resource.resource_type
     for text in resource.type_labels:

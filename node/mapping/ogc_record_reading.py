@@ -14,6 +14,7 @@ from node.mapping.elements import language_tag
 from node.mapping.formats import distributions as ways_of_page
 from node.mapping.formats import read_format
 from node.mapping.json_reading import JsonReading, Part, member, peek
+from node.mapping.offers import KIND_OF_TYPE
 from node.mapping.ogc_record_contacts import read_parties
 from node.mapping.ogc_record_links import Links, read_links
 from node.mapping.protocols import MappingContext
@@ -106,9 +107,9 @@ def _type(reading: JsonReading, properties: Part) -> tuple[ResourceKind, Iri | N
     if not text:
         return ResourceKind.DATASET, None, ()
     plain = text.lower().rpartition("/")[2]
-    kind = ResourceKind.DATA_SERVICE if plain in _SERVICES else ResourceKind.DATASET
     # A series of ISO 19115 is one of datasets, not a periodical.
     known = vocabularies.resource_type("dataset" if plain == "series" else text)
+    kind = ResourceKind.DATA_SERVICE if plain in _SERVICES else KIND_OF_TYPE.get(known, ResourceKind.DATASET)
     if known is None:
         reading.note("mapping.type-unknown", f"“{text}” is no known resource type", part, text)
     return kind, known, () if known else (text,)

@@ -5,12 +5,16 @@ A format is given on under one prefix and in one namespace (OAI-PMH 2.0, section
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+
+from lxml.etree import _Element as Element
 
 from node.mapping import cerif_openaire, cmdi, ddi25, iso19115_3, iso19139, marcxml, mets, mods
 from node.mapping.protocols import XML, Crosswalk
 from node.syntax import element_bytes, parse_xml
 
+_ROOT = re.compile(r"<[^\s/>?!]+")
 LARGEST = 2**20
 """Bytes of a payload that is given on over OAI-PMH, at most; of a larger one there is the raw record."""
 
@@ -62,8 +66,16 @@ def original_of(payload: bytes, media_type: str) -> tuple[tuple[str, str], ...]:
     root = parse_xml(payload)
     for original in likely:
         if str(root.tag).startswith(f"{{{original.namespace}}}"):
-            return ((original.prefix, element_bytes(root).decode("utf-8")),)
+            return ((original.prefix, _on_its_own(root)),)
     return ()
+
+
+def _on_its_own(root: Element) -> str:
+    """Return an element that stays what it is inside another document, whatever namespace is the default there."""
+    text = element_bytes(root).decode("utf-8")
+    if None in root.nsmap or all("{" in str(each.tag) for each in root.iter("*")):
+        return text
+    return _ROOT.sub(r'\g<0> xmlns=""', text, count=1)
 
 
 def given_on(harvested: frozenset[str]) -> tuple[Original, ...]:

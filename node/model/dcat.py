@@ -11,12 +11,73 @@ from enum import Enum
 
 from node.model.rdf import Iri, Literal
 
+_DCAT, _CERIF = "http://www.w3.org/ns/dcat#", "https://w3id.org/cerif/model#"
+
 
 class ResourceKind(Enum):
-    """The two kinds of dcat:Resource that the node catalogues; the value is the class's local name."""
+    """The kinds of dcat:Resource that the node catalogues; the value is the class's local name.
+
+    DCAT has classes for datasets and data services. What infrastructures offer besides, and they themselves, have those
+    of CERIF (https://w3id.org/cerif/model), as the OpenAIRE guidelines for CRIS managers name them.
+    """
 
     DATASET = "Dataset"
     DATA_SERVICE = "DataService"
+    SERVICE = "Service"
+    INFRASTRUCTURE = "Facility"
+    INSTRUMENT = "Equipment"
+
+    @property
+    def iri(self) -> Iri:
+        """The class."""
+        return Iri((_DCAT if self in _IN_DCAT else _CERIF) + self.value)
+
+    @property
+    def member_link(self) -> Iri:
+        """The property of a dcat:Catalog that lists a resource of the kind."""
+        return Iri(_DCAT + _IN_DCAT.get(self, "resource"))
+
+    @property
+    def words(self) -> tuple[str, str]:
+        """What people call one of the kind, and several."""
+        return _WORDS[self]
+
+    @property
+    def is_offer(self) -> bool:
+        """Whether it can be used in other ways than by having data: an infrastructure, a service or an instrument."""
+        return self is not ResourceKind.DATASET
+
+
+_IN_DCAT = {ResourceKind.DATASET: "dataset", ResourceKind.DATA_SERVICE: "service"}
+_WORDS = {
+    ResourceKind.DATASET: ("dataset", "datasets"),
+    ResourceKind.DATA_SERVICE: ("data service", "data services"),
+    ResourceKind.SERVICE: ("service", "services"),
+    ResourceKind.INFRASTRUCTURE: ("infrastructure", "infrastructures"),
+    ResourceKind.INSTRUMENT: ("instrument", "instruments"),
+}
+CLASSES: dict[str, ResourceKind] = {kind.iri: kind for kind in ResourceKind}
+"""The kind of each class that the node writes."""
+OFFER_CLASSES: dict[str, ResourceKind] = {
+    **{kind.iri: kind for kind in ResourceKind if kind not in _IN_DCAT},
+    # EPOS-DCAT-AP, https://github.com/epos-eu/EPOS-DCAT-AP
+    "https://www.epos-eu.org/epos-dcat-ap#Facility": ResourceKind.INFRASTRUCTURE,
+    "https://www.epos-eu.org/epos-dcat-ap#Equipment": ResourceKind.INSTRUMENT,
+    "https://www.epos-eu.org/epos-dcat-ap#WebService": ResourceKind.DATA_SERVICE,
+    # VIVO ontology, http://vivoweb.org/ontology/core
+    "http://vivoweb.org/ontology/core#Facility": ResourceKind.INFRASTRUCTURE,
+}
+"""The kind of each class outside DCAT that makes a thing a resource of its own."""
+RESOURCE_OFFER_CLASSES: dict[str, ResourceKind] = {
+    f"{scheme}://schema.org/{name}": kind
+    for scheme in ("http", "https")
+    for name, kind in (
+        ("Service", ResourceKind.SERVICE),
+        ("ResearchOrganization", ResourceKind.INFRASTRUCTURE),
+        ("IndividualProduct", ResourceKind.INSTRUMENT),
+    )
+}
+"""The kind of a dcat:Resource by a class that says so of nothing else: publishers are organisations as well."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +166,7 @@ class Distribution:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resource:
-    """dcat:Dataset or dcat:DataService, whole, without the things only the node knows.
+    """A dcat:Resource of one of the kinds, whole, without the things only the node knows.
 
     Attributes:
         iri: the subject: the DOI's IRI where there is a DOI, else an IRI of the node.
@@ -118,7 +179,11 @@ class Resource:
         available: end of an embargo, xsd:date; `None` where there is none.
         is_open_access_claim: the source claims open access (the claim never lowers a label by itself).
         endpoint_url: DataService only.
-        serves: DataService only, datasets it serves.
+        serves: datasets that a service or an infrastructure gives access to.
+        access_types, access_modes: how a user gets to an offer and what decides who may; concepts of
+            `vocab/infrastructure.ttl`.
+        locations: the countries (EU authority table) and NUTS regions where an offer is.
+        classifications: what an infrastructure counts as: ESFRI landmark, ERIC; concepts of `vocab/infrastructure.ttl`.
     """
 
     iri: Iri
@@ -159,4 +224,8 @@ class Resource:
     endpoint_url: Iri | None = None
     endpoint_description: Iri | None = None
     serves: tuple[Iri, ...] = ()
+    access_types: tuple[Iri, ...] = ()
+    access_modes: tuple[Iri, ...] = ()
+    locations: tuple[Iri, ...] = ()
+    classifications: tuple[Iri, ...] = ()
     funding: tuple[str, ...] = ()

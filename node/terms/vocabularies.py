@@ -98,6 +98,26 @@ def resource_type(text: str) -> Iri | None:
     return _look_up("resource-type", text)
 
 
+def access_type(text: str) -> Iri | None:
+    """Return how one gets to an infrastructure or a service, such as remote access, by its EOSC identifier or name."""
+    return _look_up("access-type", text)
+
+
+def access_mode(text: str) -> Iri | None:
+    """Return what decides about access, such as peer review, by its EOSC identifier or name."""
+    return _look_up("access-mode", text)
+
+
+def infrastructure_status(text: str) -> Iri | None:
+    """Return what an infrastructure counts as, such as an ESFRI landmark or an ERIC, by its EOSC identifier or name."""
+    return _look_up("infrastructure-status", text)
+
+
+def critical_technology(text: str) -> Iri | None:
+    """Return the critical technology area of its code, such as CTA03, or its name (Recommendation (EU) 2023/2113)."""
+    return _look_up("critical-technology", text)
+
+
 def label(iri: str) -> str | None:
     """Return the English label of a term of any table."""
     return _labels().get(iri)
@@ -170,8 +190,16 @@ def _key(name: str, text: str) -> str:
 
 @cache
 def _index(name: str) -> dict[str, Iri]:
-    """Every key of a vocabulary: reviewed spellings win over the table's names, stronger names over weaker ones."""
-    found = {_key(name, text): iri for text, iri in tables.spellings(name).items()}
+    """Every key of a vocabulary: the node's own spellings win over what is shipped."""
+    own = {_key(name, text): iri for text, iri in tables.own_spellings(name).items()}
+    own.pop("", None)
+    return _shipped(name) | own if own else _shipped(name)
+
+
+@cache
+def _shipped(name: str) -> dict[str, Iri]:
+    """Every key that is shipped: reviewed spellings win over the table's names, stronger names over weaker ones."""
+    found = {_key(name, text): iri for text, iri in tables.shipped_spellings(name).items()}
     for column in _NAMES[name]:
         for row in tables.rows(name):
             for text in row[column].split("|"):
@@ -192,6 +220,10 @@ def _labels() -> dict[str, str]:
 
 # The columns that name a term, strongest first: a code is tried before a label that happens to read the same.
 _NAMES: dict[str, tuple[str, ...]] = {
+    "access-mode": ("iri", "code", "label"),
+    "access-type": ("iri", "code", "label"),
+    "critical-technology": ("iri", "code", "label"),
+    "infrastructure-status": ("iri", "code", "label"),
     "access-right": ("iri", "code", "label"),
     "data-theme": ("iri", "code", "label"),
     "file-type": ("iri", "code", "extensions", "label", "media_type", "other_media_types"),

@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 
 from node.mapping.pointers import Chain, Nested
+from node.model.dcat import CLASSES
 from node.model.rdf import Iri, Literal, Node, Triple
 from node.namespaces import RDF_TYPE, expand
 
@@ -83,5 +84,5 @@ class Described:
 
 
 _RESOURCES = frozenset(
-    (RDF_TYPE, expand(f"dcat:{name}")) for name in ("Dataset", "DataService", "DatasetSeries", "Catalog")
+    (RDF_TYPE, Iri(name)) for name in (*CLASSES, expand("dcat:DatasetSeries"), expand("dcat:Catalog"))
 )

@@ -18,7 +18,7 @@ def points_lost(results: Iterable[Finding], checks: Iterable[Shape], kind: str) 
     Args:
         results: findings about the resource.
         checks: of the profile in use.
-        kind: of the resource, `Dataset` or `DataService`; empty counts every check as asked.
+        kind: of the resource, the value of a `ResourceKind`; empty counts every check as asked.
     """
     failed = {finding.code for finding in results}
     lost: dict[str, float] = {}

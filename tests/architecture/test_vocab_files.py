@@ -8,6 +8,8 @@ import tomllib
 from pathlib import Path
 
 import pytest
+import rdflib
+from rdflib.namespace import SKOS
 
 from node.terms import codes, tables, vocabularies
 from node.terms.tables import fold
@@ -18,6 +20,10 @@ FILES = [path.relative_to(VOCAB).as_posix() for path in tables.files()]
 MAPPINGS = sorted((VOCAB / "mappings").glob("*.sssom.tsv"))
 AUTHORITIES = sorted((VOCAB / "authority").glob("*.tsv"))
 READERS = {
+    "access-mode": vocabularies.access_mode,
+    "access-type": vocabularies.access_type,
+    "critical-technology": vocabularies.critical_technology,
+    "infrastructure-status": vocabularies.infrastructure_status,
     "access-right": vocabularies.access_right,
     "country": codes.country_iri,
     "data-theme": vocabularies.theme,
@@ -114,6 +120,27 @@ def test_every_term_is_read_by_its_own_iri(name: str) -> None:
     wrong = {row["iri"]: read(row["iri"]) for row in tables.rows(name) if read(row["iri"]) != row["iri"]}
 
     assert wrong == {}
+
+
+@pytest.mark.parametrize(
+    ("name", "scheme"),
+    [
+        ("access-mode", "infrastructure#access-modes"),
+        ("access-type", "infrastructure#access-types"),
+        ("critical-technology", "sovereignty#critical-technologies"),
+        ("infrastructure-status", "infrastructure#statuses"),
+    ],
+)
+def test_a_table_of_own_concepts_says_what_their_description_in_skos_says(name: str, scheme: str) -> None:
+    described = rdflib.Graph().parse(VOCAB / f"{scheme.partition('#')[0]}.ttl")
+    concepts = {
+        (str(one), str(described.value(one, SKOS.notation)), str(described.value(one, SKOS.prefLabel)))
+        for one in described.subjects(SKOS.inScheme, rdflib.URIRef(f"https://w3id.org/fairnode/{scheme}"))
+    }
+    # What is no area is a value of labels only.
+    concepts = {one for one in concepts if one[1] not in ("dual-use", "unassessed")}
+
+    assert concepts == {(row["iri"], row["code"], row["label"]) for row in tables.rows(name)} != set()
 
 
 def test_every_mapping_set_has_a_reader() -> None:

@@ -45,9 +45,8 @@ def _sections(profile: Profile) -> Iterator[tuple[str, list[Shape]]]:
 
 
 def _target(shape: Shape) -> str:
-    (target,) = shape.targets
-    iri = target.removeprefix("targetClass ").strip("<>")
-    return next(f"{prefix}:{iri.removeprefix(start)}" for prefix, start in _PREFIXES if iri.startswith(start))
+    iris = [target.removeprefix("targetClass ").strip("<>") for target in shape.targets]
+    return "`, `".join(_short(iri) for iri in sorted(iris, reverse=True))
 
 
 def _row(shape: Shape) -> str:

@@ -56,7 +56,7 @@ def test_a_page_says_what_the_shape_says(shape: Shape) -> None:
     assert _fact(text, "Principle") == shape.principle
     assert _fact(text, "Severity") == shape.severity.label
     assert _fact(text, "Points") == f"{shape.points:g}"
-    assert sorted(re.findall(r"dcat:(\w+)", _fact(text, "Asked of") or "")) == asked
+    assert sorted(re.findall(r"(?:dcat|cerif):(\w+)", _fact(text, "Asked of") or "")) == asked
     assert _fact(text, "Blocks") == blocks
     assert _fact(text, "Counts only with") == (f"[{shape.requires}]({shape.requires}.md)" if shape.requires else None)
 

@@ -46,11 +46,14 @@ def test_a_document_of_no_entity_is_refused() -> None:
         ("Product", ResourceKind.DATASET),
         ("Publication", ResourceKind.DATASET),
         ("Patent", ResourceKind.DATASET),
-        ("Equipment", ResourceKind.DATA_SERVICE),
-        ("Service", ResourceKind.DATA_SERVICE),
+        ("Equipment", ResourceKind.INSTRUMENT),
+        ("Facility", ResourceKind.INFRASTRUCTURE),
+        ("Service", ResourceKind.SERVICE),
     ],
 )
-def test_outputs_are_data_and_offers_are_services_in_every_version(version: str, name: str, kind: ResourceKind) -> None:
+def test_outputs_are_data_and_offers_are_what_they_are_in_every_version(
+    version: str, name: str, kind: ResourceKind
+) -> None:
     payload = entity(name, profile=f"https://www.openaire.eu/cerif-profile/{version}/")
 
     assert mapping.read("something-else", payload, CONTEXT).resource.kind is kind

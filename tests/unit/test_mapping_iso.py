@@ -166,11 +166,14 @@ def test_every_address_of_a_service_is_kept_its_endpoint_without_the_parameters_
     assert resource.distributions == ()
 
 
-@pytest.mark.parametrize("scope", ["service", "collectionHardware"])
-def test_services_and_instruments_are_data_services(scope: str) -> None:
+@pytest.mark.parametrize(
+    ("scope", "kind"),
+    [("service", ResourceKind.DATA_SERVICE), ("collectionHardware", ResourceKind.INSTRUMENT)],
+)
+def test_services_are_data_services_and_what_collects_is_an_instrument(scope: str, kind: ResourceKind) -> None:
     level = f'<gmd:hierarchyLevel><gmd:MD_ScopeCode codeList="" codeListValue="{scope}"/></gmd:hierarchyLevel>'
 
-    assert dataset(rest=level).resource.kind is ResourceKind.DATA_SERVICE
+    assert dataset(rest=level).resource.kind is kind
 
 
 def test_an_object_given_elsewhere_in_the_document_is_followed_there() -> None:

@@ -182,16 +182,18 @@ def test_where_nothing_tells_the_first_is_read_with_a_finding_and_the_others_are
     ("types", "kind"),
     [
         (["WebAPI"], ResourceKind.DATA_SERVICE),
-        (["Service"], ResourceKind.DATA_SERVICE),
+        (["Service"], ResourceKind.SERVICE),
         (["WebApplication"], ResourceKind.DATA_SERVICE),
-        (["IndividualProduct"], ResourceKind.DATA_SERVICE),
+        (["IndividualProduct"], ResourceKind.INSTRUMENT),
+        (["ResearchOrganization"], ResourceKind.INFRASTRUCTURE),
+        (["Dataset", "ResearchOrganization"], ResourceKind.DATASET),
         (["SoftwareApplication"], ResourceKind.DATASET),
         (["DataFeed"], ResourceKind.DATASET),
         (["Dataset", "Product"], ResourceKind.DATASET),
         (["ScholarlyArticle"], ResourceKind.DATASET),
     ],
 )
-def test_services_and_instruments_are_data_services_and_all_else_is_data(types: JsonValue, kind: ResourceKind) -> None:
+def test_what_is_offered_has_the_kind_of_its_class_and_all_else_is_data(types: JsonValue, kind: ResourceKind) -> None:
     assert read({"@context": SCHEMA, "@type": types, "name": "A"}).resource.kind is kind
 
 

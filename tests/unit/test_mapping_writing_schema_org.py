@@ -215,7 +215,9 @@ def test_a_resource_of_any_format_is_written_in_every_format_with_its_title_and_
         payload = writer.write(resource, base=case.context.iri).encode()
         again = mapping.read(writer.prefix, payload, context).resource
         assert [title.value for title in again.title[:1]] == [title.value for title in resource.title[:1]]
-        assert again.kind is resource.kind
+        # Where a text says of what type a service is, DataCite has no room left to say that it is none of data.
+        is_service = resource.kind is ResourceKind.SERVICE and writer.prefix == "oai_datacite" and resource.type_labels
+        assert again.kind is (ResourceKind.DATA_SERVICE if is_service else resource.kind)
         if resource.endpoint_url:
             assert resource.endpoint_url.split("?")[0] in payload.decode(), writer.prefix
     again = read_again(resource)

@@ -8,11 +8,14 @@ import pytest
 
 from node.exposition.oai_descriptions import list_sets
 from node.mapping.sets import sets_of
-from node.model.dcat import Resource, ResourceKind
+from node.model.dcat import Relation, Resource, ResourceKind
 from node.model.rdf import Iri
+from node.namespaces import expand
 from node.terms import vocabularies
 
 IRI = Iri("https://example.org/x")
+PART = Relation(predicate=expand("dct:isPartOf"), target=Iri("https://beam.example/"))
+REFERENCE = Relation(predicate=expand("dct:references"), target=IRI)
 THEMES = "http://publications.europa.eu/resource/authority/data-theme/"
 
 
@@ -36,6 +39,21 @@ THEMES = "http://publications.europa.eu/resource/authority/data-theme/"
             "Ålands, Institut: für Meere & Co",
             ("infrastructure:alands-institut-fur-meere-co", "kind:dataset", "openaire_data", "source:s"),
         ),
+        (
+            Resource(
+                iri=Iri("https://ror.org/00k4n6c32"),
+                kind=ResourceKind.INFRASTRUCTURE,
+                resource_type=vocabularies.resource_type("Instrument"),
+            ),
+            "",
+            ("infrastructure:ror-org-00k4n6c32", "kind:facility", "source:s", "type:Instrument"),
+        ),
+        (
+            Resource(iri=IRI, kind=ResourceKind.INSTRUMENT, relations=(PART, REFERENCE)),
+            "",
+            ("infrastructure:beam-example", "kind:equipment", "source:s"),
+        ),
+        (Resource(iri=IRI, relations=(PART,)), "", ("kind:dataset", "openaire_data", "source:s")),
         (Resource(iri=IRI), "海", ("kind:dataset", "openaire_data", "source:s")),
     ],
 )
@@ -48,8 +66,14 @@ def test_a_record_is_in_the_sets_of_what_is_known_of_it(
     assert all(re.fullmatch(r"[A-Za-z0-9\-_.!~*'()]+(:[A-Za-z0-9\-_.!~*'()]+)*", spec) for spec in found)
 
 
+def test_a_record_is_in_the_set_of_the_infrastructure_that_the_agreement_names() -> None:
+    assert "infrastructure:ror-org-00k4n6c32" in sets_of(Resource(iri=IRI), "s", "", "https://ror.org/00k4n6c32")
+
+
 def test_sets_are_listed_with_their_families_and_by_names_that_people_read() -> None:
-    listed = dict(re.findall("<setSpec>(.*?)</setSpec><setName>(.*?)</setName>", list_sets(("theme:ENVI", "source:s"))))
+    content = "".join(list_sets(("theme:ENVI", "source:s")))
+
+    listed = dict(re.findall("<setSpec>(.*?)</setSpec><setName>(.*?)</setName>", content))
 
     assert listed == {
         "source": "Records by source",

@@ -215,15 +215,24 @@ def test_the_formats_of_a_shape_are_those_of_the_file_type_table(shape: str, col
     assert set(found[1].split("|")) == wanted
 
 
+KINDS = {
+    "service": "dcat:DataService",
+    "Service": "dcat:Resource, cerif:Service",
+    "Facility": "dcat:Resource, cerif:Facility",
+    "Equipment": "dcat:Resource, cerif:Equipment",
+}
+
+
 def record(text: str) -> tuple[Iri, list[Triple]]:
     """Return a subject and the statements that a case makes about it."""
-    subject, kind = SUBJECT, "Dataset"
+    subject, kind = SUBJECT, "dcat:Dataset"
     if text.startswith("@"):
         subject, text = text[1:], 'dct:title "A title"'
-    if text.startswith("service "):
-        kind, text = "DataService", text.removeprefix("service ")
+    for word, name in KINDS.items():
+        if text.startswith(f"{word} "):
+            kind, text = name, text.removeprefix(f"{word} ")
     prefixes = "".join(f"@prefix {prefix}: <{iri}> .\n" for prefix, iri in PREFIXES.items())
-    document = f"{prefixes}<{subject}> a dcat:{kind} ; {text} ."
+    document = f"{prefixes}<{subject}> a {kind} ; {text} ."
     return Iri(subject), triples_of(document)
 
 

@@ -37,6 +37,32 @@ SERVICE = {
     "datasets": "dcat:servesDataset <https://example.org/d1>",
     "modified": 'dct:modified "2024-02-29"^^xsd:date',
 }
+_FNI = "https://w3id.org/fairnode/infrastructure#"
+_USED = ("terms-of-use", "type", "status")
+_BOTH = ("title", "description", "identifier", "web-page", "contact", "access-policy", "discipline", "keyword")
+_ACCESS = {
+    **{check: SERVICE[check] for check in (*_BOTH, "language", "modified")},
+    "access-type": f"fni:accessType <{_FNI}access-remote>",
+    "access-mode": f"fni:accessMode <{_FNI}mode-free>",
+}
+# By class outside DCAT: what the profile asks of an offer of it.
+OFFERS = {
+    "Service": _ACCESS
+    | {check: SERVICE[check] for check in (*_USED, "availability", "coverage")}
+    | {"infrastructure": "dct:isPartOf <https://ror.org/02mhbdp94>"},
+    "Equipment": _ACCESS
+    | {check: SERVICE[check] for check in _USED}
+    | {
+        "infrastructure": "prov:wasAttributedTo <https://ror.org/02mhbdp94>",
+        "country": f"locn:location <{_EU}/country/SWE>",
+    },
+    "Facility": _ACCESS
+    | {
+        "country": f"locn:location <{_EU}/country/SWE>",
+        "region": "locn:location <http://data.europa.eu/nuts/code/SE11>",
+        "ror": 'dct:identifier "https://ror.org/02mhbdp94"',
+    },
+}
 OPENAIRE = {
     "identifier": 'dct:identifier "10.5281/zenodo.1"',
     "creator": "dct:creator <https://orcid.org/0000-0002-1825-0097> . "
@@ -123,6 +149,18 @@ def test_what_is_missing_is_found(profile: str, check: str) -> None:
     assert not failed & {f"{prefix}-{name}" for name in good if name != check}
 
 
+@pytest.mark.parametrize("kind", OFFERS)
+def test_an_offer_with_everything_passes_and_misses_each_check_that_its_class_is_asked(kind: str) -> None:
+    good = OFFERS[kind]
+
+    assert _failed("service", good.values(), kind) == set()
+    for check in good:
+        failed = _failed("service", [statement for name, statement in good.items() if name != check], kind)
+        # An identifier that is a ROR is an identifier, too.
+        expected = {f"SV-{check}"} if (kind, check) != ("Facility", "identifier") else set()
+        assert failed - {"SV-access-term"} == expected
+
+
 @pytest.mark.parametrize(("profile", "check", "statement"), WORSE)
 def test_a_value_that_says_too_little_is_found(profile: str, check: str, statement: str) -> None:
     prefix, _ = PROFILES[profile]
@@ -134,6 +172,8 @@ def test_a_value_that_says_too_little_is_found(profile: str, check: str, stateme
 def test_every_check_is_seen_to_fail(profile: str) -> None:
     prefix, good = PROFILES[profile]
     seen = set(good) | {check for name, check, _ in WORSE if name == profile}
+    if profile == "service":
+        seen |= {check for asked in OFFERS.values() for check in asked}
 
     assert {shape.id for shape in load_profile(profile).shapes} == {f"{prefix}-{check}" for check in seen}
 
@@ -145,8 +185,8 @@ def test_points_follow_from_the_severity(profile: str) -> None:
     assert all(shape.points == worth[shape.severity] for shape in load_profile(profile).shapes)
 
 
-def _failed(profile: str, statements: Iterable[str]) -> set[str]:
-    kind = "service " if profile == "service" else ""
+def _failed(profile: str, statements: Iterable[str], kind: str = "service") -> set[str]:
+    kind = f"{kind} " if profile == "service" else ""
     # A statement may bring sentences of its own after a full stop; those go to the end.
     heads: list[str] = []
     tails: list[str] = []

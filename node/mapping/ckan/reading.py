@@ -10,6 +10,7 @@ from node.mapping.ckan import people, where
 from node.mapping.ckan.fields import Fields
 from node.mapping.ckan.resources import distributions
 from node.mapping.json_reading import JsonReading, Part, flag, member, peek
+from node.mapping.offers import KIND_OF_TYPE
 from node.mapping.protocols import MappingContext
 from node.mapping.rights import Rights
 from node.model.dcat import Relation, Resource, ResourceKind
@@ -97,6 +98,7 @@ def _types(reading: JsonReading, fields: Fields) -> tuple[ResourceKind, Iri | No
         if text.rpartition("/")[2].lower() in _SERVICES:
             kind = ResourceKind.DATA_SERVICE
         known = vocabularies.resource_type(text) if text else None
+        kind = KIND_OF_TYPE.get(known, kind)
         found = found or known
         if text and known is None and not labels:
             reading.note("mapping.type-unknown", f"“{text}” is no known resource type", part, text)

@@ -14,6 +14,7 @@ from node.mapping.datacite.dates import Dates, read_dates
 from node.mapping.datacite.relations import predicate
 from node.mapping.elements import Reading, all_text, children, local_name
 from node.mapping.formats import byte_size, distributions, read_format
+from node.mapping.offers import KIND_OF_TYPE
 from node.mapping.protocols import MappingContext
 from node.mapping.rights import Rights
 from node.model.dcat import Agent, ContactPoint, Distribution, Place, Relation, Resource, ResourceKind
@@ -192,10 +193,10 @@ class _DataCite:
         labels: dict[str, None] = {}
         for element in self.parts.get("resourceType", ()):
             general, text = self.reading.attribute(element, "resourceTypeGeneral"), self.reading.line(element)
-            if general in ("Service", "Instrument"):
-                kind = ResourceKind.DATA_SERVICE
             known = vocabularies.resource_type(general) if general else None
             narrower = vocabularies.resource_type(text) if text else None
+            told = narrower if general in _SAYS_NO_KIND and narrower in KIND_OF_TYPE else known
+            kind = KIND_OF_TYPE.get(told, kind)
             # “Text / Journal article” says more than “Text”.
             found = found or narrower or known
             if text and narrower is None and text != general:
@@ -289,3 +290,5 @@ _ALTERNATIVE, _CONTENTS = expand("dct:alternative"), expand("dct:tableOfContents
 _RELATION, _SOURCE, _PAGE = expand("dct:relation"), expand("dct:source"), expand("foaf:page")
 _DESCRIPTIONS = {"Abstract": 0}
 _STRICT_SCHEMES = frozenset({"DOI", "URL", "HANDLE"})
+# General types that leave it to the text whether an instrument or an infrastructure is described.
+_SAYS_NO_KIND = frozenset({"", "Other", "PhysicalObject", "Service"})

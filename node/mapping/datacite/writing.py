@@ -12,6 +12,7 @@ from node.mapping.datacite.relations import RELATION_TYPES
 from node.mapping.datacite.schemes import RELATED_TYPES, agent_scheme, identifier_of
 from node.mapping.funding import Award
 from node.mapping.geometry import point_wkt, points_of_wkt
+from node.mapping.offers import TYPE_OF_KIND
 from node.mapping.xml_writing import Markup, element, enclose, opening_tag
 from node.model.dcat import Agent, Period, Place, Resource
 from node.model.rdf import Iri, Literal
@@ -136,9 +137,10 @@ def _type(resource: Resource) -> str:
     text = "; ".join(resource.type_labels) or (
         vocabularies.label(resource.resource_type) if resource.resource_type else None
     )
-    default = "Dataset" if resource.kind.value == "Dataset" else "Service"
-    if default == "Service" and "Instrument" in resource.type_labels:
-        default = "Instrument"
+    of_kind = TYPE_OF_KIND.get(resource.kind)
+    default = (vocabularies.datacite_type(of_kind) if of_kind else None) or "Dataset"
+    if text is None and of_kind is not None:
+        text = vocabularies.label(of_kind)
     code = vocabularies.language_code(resource.languages[0]) if resource.languages else None
     return (
         element("resourceType", text or general or default, resourceTypeGeneral=general or default)

@@ -13,7 +13,7 @@ from node.mapping.dcat.reading import KNOWN, read_resource
 from node.mapping.dcat.statements import Statements, curie
 from node.mapping.dcat_ap import shared_nodes, to_triples
 from node.mapping.protocols import XML, MappingContext
-from node.model.dcat import Resource
+from node.model.dcat import OFFER_CLASSES, Resource
 from node.model.mapped import Mapped
 from node.model.rdf import Iri
 from node.namespaces import PREFIXES, expand
@@ -99,7 +99,7 @@ _EVIDENCE = (
     (expand("dcat:servesDataset"), expand("dcat:DataService")),
     (expand("dcat:endpointURL"), expand("dcat:DataService")),
 )
-_RESOURCE_CLASSES = frozenset((*_CLASSES, expand("dcat:CatalogRecord")))
+_RESOURCE_CLASSES = frozenset((*_CLASSES, *OFFER_CLASSES, expand("dcat:CatalogRecord")))
 _PRIMARY_TOPIC = expand("foaf:primaryTopic")
 
 
@@ -110,8 +110,8 @@ def _is_resource(statements: Statements, node: Iri) -> bool:
 def _candidates(statements: Statements) -> list[Iri]:
     """The subjects of the most preferred class there is, in document order."""
     subjects = list(statements.subjects())
-    for kind in _CLASSES:
-        found = [node for node in subjects if kind in statements.types(node)]
+    for kinds in (*((kind,) for kind in _CLASSES[:3]), OFFER_CLASSES, *((kind,) for kind in _CLASSES[3:])):
+        found = [node for node in subjects if any(kind in kinds for kind in statements.types(node))]
         if found:
             return found
     for property_, kind in _EVIDENCE:

@@ -13,11 +13,12 @@ from node.mapping.dcat.distributions import KNOWN as DISTRIBUTION_PROPERTIES
 from node.mapping.dcat.distributions import distributions
 from node.mapping.dcat.statements import Statements
 from node.mapping.dcat_ap import DOCUMENT
+from node.mapping.offers import kind_of_class
 from node.mapping.protocols import MappingContext
 from node.model.dcat import Agent, Place, Relation, Resource, ResourceKind
-from node.model.rdf import Iri, Literal
+from node.model.rdf import Iri, Literal, Node
 from node.namespaces import RDF_TYPE, expand
-from node.terms import identifiers, vocabularies
+from node.terms import codes, identifiers, regions, vocabularies
 
 
 def read_resource(statements: Statements, node: Iri, context: MappingContext) -> Resource:
@@ -46,10 +47,13 @@ class _Dcat:
 
     def resource(self) -> Resource:
         types = self.statements.types(self.node)
-        is_service = _SERVICE in types and _DATASET not in types
-        serves = not types and self.statements.values(self.node, *_SERVICE_PROPERTIES)
-        kind = ResourceKind.DATA_SERVICE if is_service or serves else ResourceKind.DATASET
-        self.statements.take(self.node, RDF_TYPE, _SERVICE if kind is ResourceKind.DATA_SERVICE else _DATASET)
+        kind = self.kind(types)
+        titles = self.literals("dct:title") or (self.literals("foaf:name") if kind in _ORGANISATIONS else ())
+        if kind in _ORGANISATIONS:
+            # Written again with the title: an infrastructure is an agent as well.
+            self.statements.take_types(self.node)
+            for title in titles[:1]:
+                self.statements.take(self.node, expand("foaf:name"), Literal(title.value))
         names, alternate = self.identifiers()
         subject = self.subject(names)
         license_iri, license_texts = parts.license_of(self.statements, self.node)
@@ -61,7 +65,7 @@ class _Dcat:
         return Resource(
             iri=subject,
             kind=kind,
-            title=self.literals("dct:title"),
+            title=titles,
             description=self.literals("dct:description"),
             identifiers=names or (subject if subject != self.base else self.context.identifier,),
             alternate_identifiers=alternate,
@@ -97,8 +101,48 @@ class _Dcat:
             endpoint_url=self.first("dcat:endpointURL"),
             endpoint_description=self.first("dcat:endpointDescription"),
             serves=self.iris("dcat:servesDataset"),
+            access_types=self.terms("fni:accessType", vocabularies.access_type),
+            access_modes=self.terms("fni:accessMode", vocabularies.access_mode),
+            locations=self.locations() if kind.is_offer else (),
+            classifications=(
+                self.terms("org:classification", vocabularies.infrastructure_status) if kind.is_offer else ()
+            ),
             funding=parts.funding(self.statements, self.node, self.base),
         )
+
+    def kind(self, types: list[Node]) -> ResourceKind:
+        """The kind by the class, a narrower one than dcat:Resource or dcat:DataService first; the class is taken."""
+        found = ResourceKind.DATASET
+        if _DATASET not in types:
+            offered = [kind for name in types if (kind := kind_of_class(name, is_resource=_RESOURCE in types))]
+            serves = not types and self.statements.values(self.node, *_SERVICE_PROPERTIES)
+            is_service = _SERVICE in types or serves
+            found = next(iter(offered), ResourceKind.DATA_SERVICE if is_service else ResourceKind.DATASET)
+            if found not in (ResourceKind.DATASET, ResourceKind.DATA_SERVICE):
+                self.statements.take(self.node, RDF_TYPE, _RESOURCE)
+        self.statements.take(self.node, RDF_TYPE, found.iri)
+        return found
+
+    def terms(self, name: str, look_up: Callable[[str], Iri | None]) -> tuple[Iri, ...]:
+        """Concepts of a vocabulary of the node's, by address, identifier or name; other values stay as they are."""
+        found: dict[Iri, None] = {}
+        for predicate, value in self.statements.values(self.node, expand(name)):
+            known = look_up(value.value if isinstance(value, Literal) else value)
+            if known is not None:
+                self.statements.take(self.node, predicate, value)
+                found[known] = None
+        return tuple(found)
+
+    def locations(self) -> tuple[Iri, ...]:
+        """Countries and NUTS regions by address, code or name; other places stay as they are."""
+        found: dict[Iri, None] = {}
+        for predicate, value in self.statements.values(self.node, expand("locn:location")):
+            text = value.value if isinstance(value, Literal) else value
+            known = regions.region(text) or codes.country_iri(text)
+            if known is not None:
+                self.statements.take(self.node, predicate, value)
+                found[known] = None
+        return tuple(found)
 
     def landing_page(self) -> Iri | None:
         page = self.first("dcat:landingPage")
@@ -194,7 +238,8 @@ def _expanded(*names: str) -> tuple[Iri, ...]:
     return tuple(map(expand, names))
 
 
-_DATASET, _SERVICE = expand("dcat:Dataset"), expand("dcat:DataService")
+_DATASET, _SERVICE, _RESOURCE = expand("dcat:Dataset"), expand("dcat:DataService"), expand("dcat:Resource")
+_ORGANISATIONS = (ResourceKind.INFRASTRUCTURE,)
 _SERVICE_PROPERTIES = _expanded("dcat:servesDataset", "dcat:endpointURL")
 _VERSIONS = ("dcat:version", "owl:versionInfo", "schema:version")
 _RELATIONS = _expanded(
@@ -220,7 +265,7 @@ KNOWN = frozenset(
             "dct:accessRights", "dct:type", "dcatap:applicableLegislation",
             "dcat:landingPage", "foaf:page", "dct:source", "dct:conformsTo", "dct:spatial", "dct:temporal",
             "dct:provenance", "dcat:distribution", "dcat:endpointURL", "dcat:endpointDescription", "dcat:servesDataset",
-            "schema:funding",
+            "schema:funding", "fni:accessType", "fni:accessMode", "locn:location", "org:classification",
         ),
     )
 )  # fmt: skip

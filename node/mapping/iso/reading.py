@@ -24,6 +24,7 @@ from node.mapping.iso.links import addresses
 from node.mapping.iso.responsible_parties import read_parties
 from node.mapping.iso.services import Endpoint, read_endpoint
 from node.mapping.iso.subjects import read_subjects
+from node.mapping.offers import KIND_OF_TYPE
 from node.mapping.protocols import MappingContext
 from node.model.dcat import Resource, ResourceKind
 from node.model.mapped import Mapped
@@ -69,7 +70,7 @@ def _resource(document: Document, context: MappingContext) -> Resource:
     rights = read_rights(document, identification)
     subjects = read_subjects(document, identification)
     relations, sources = read_relations(document, identification)
-    is_service = kind is ResourceKind.DATA_SERVICE
+    is_service = kind.is_offer
     offers = read_offers(document, identification, is_data=not is_service)
     links = [link for offer in offers for link in offer.links]
     endpoint = read_endpoint(document, identification, links) if is_service else Endpoint()
@@ -144,8 +145,7 @@ def _type(document: Document, identification: Element | None) -> tuple[ResourceK
             None if code in _OTHER_SCOPES else vocabularies.resource_type(code)
         )
         found = found or known
-        if code in _OFFERED:
-            kind = ResourceKind.DATA_SERVICE
+        kind = KIND_OF_TYPE.get(known, kind)
         if code and known is None:
             document.reading.note(
                 "mapping.type-unknown", f"“{text or code}” is no known resource type", property_, code
@@ -201,8 +201,6 @@ _METADATA = re.compile(r"(?:[A-Za-z]+_)?M[DI]_Metadata")
 _RESOURCE_TYPE = "http://inspire.ec.europa.eu/metadata-codelist/ResourceType/"
 # Words that mean something else in ISO 19115 than as a resource type of a repository.
 _OTHER_SCOPES = frozenset({"model", "feature", "attribute", "document", "application"})
-# Scopes of what is offered beside data: services, and the instruments that collect them.
-_OFFERED = frozenset({"service", "collectionhardware"})
 _TEXTS = (
     ("citation/alternateTitle", "dct:alternative"),
     ("citation/otherCitationDetails", "dct:bibliographicCitation"),

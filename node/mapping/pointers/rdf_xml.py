@@ -8,10 +8,11 @@ from __future__ import annotations
 from node.mapping.pointers.documents import Chain
 from node.mapping.pointers.notation import local_name
 from node.mapping.pointers.parts import Part
+from node.model.dcat import CLASSES, OFFER_CLASSES
 from node.namespaces import PREFIXES
 
 RDF = PREFIXES["rdf"]
-RESOURCES = frozenset(PREFIXES["dcat"] + name for name in ("Dataset", "DataService", "DatasetSeries"))
+RESOURCES = frozenset((*CLASSES, *OFFER_CLASSES, PREFIXES["dcat"] + "DatasetSeries"))
 """The classes of what a finding is about."""
 
 

@@ -6,13 +6,14 @@ https://github.com/ESIPFed/science-on-schema.org/blob/main/guides/Dataset.md. Co
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from node.errors import MappingError
 from node.mapping.json_reading import JsonReading, Part, items, peek
 from node.mapping.protocols import MappingContext
 from node.mapping.schema_org.graph import Graph, iri
-from node.mapping.schema_org.kinds import RANKS
+from node.mapping.schema_org.kinds import ORGANISATIONS, RANKS
 from node.mapping.schema_org.reading import read_resource
 from node.model.mapped import Mapped
 from node.namespaces import PREFIXES
@@ -33,7 +34,7 @@ class SchemaOrg:
             return False
         graph = Graph(reading)
         kinds = {kind for node in graph.nodes for kind in graph.types(node)}
-        return not kinds.isdisjoint(_RANKED) and not any(kind.startswith(PREFIXES["dcat"]) for kind in kinds)
+        return bool(_catalogued(graph)) and not any(kind.startswith(PREFIXES["dcat"]) for kind in kinds)
 
     def read(self, payload: bytes, context: MappingContext) -> Mapped:
         """Map the one resource a document describes; see `Crosswalk.read`."""
@@ -54,7 +55,7 @@ def _main(graph: Graph, context: MappingContext) -> Part:
     It is, of the nodes that belong to no other, the only one of the first rank; else the one with the record's
     identifier; else the main entity of a page; else the first, with a finding.
     """
-    ranked = _different(graph, [node for node in graph.nodes if _RANKED & set(graph.types(node))])
+    ranked = _different(graph, _catalogued(graph))
     outer = _outermost(graph, ranked) or ranked
     groups = ([node for node in outer if rank & set(graph.types(node))] for rank in RANKS)
     found = next(filter(None, groups), [])
@@ -67,6 +68,22 @@ def _main(graph: Graph, context: MappingContext) -> Part:
         message = f"the document describes {len(found)} resources; read as the first, {name}"
         graph.reading.note("mapping.several-resources", message, found[0], name)
     return found[0]
+
+
+def _catalogued(graph: Graph) -> list[Part]:
+    """The nodes of classes that are catalogued; an organisation counts where the document is about it."""
+    found = [node for node in graph.nodes if _RANKED & set(graph.types(node))]
+    organisations = [node for node in found if set(graph.types(node)) & _RANKED <= ORGANISATIONS]
+    if not organisations:
+        return found
+    named = {
+        graph.id(value)
+        for node in graph.nodes
+        for value in graph.others(node, "mainEntity", "mainEntityOfPage", "about")
+    } - {""}
+    by_others = [node for node in organisations if graph.id(node) in named or not _TOP.fullmatch(node.pointer)]
+    mains = {value.pointer for node in graph.nodes for value in graph.values(node, "mainEntity", "about")}
+    return [node for node in found if node not in by_others or node.pointer in mains]
 
 
 def _different(graph: Graph, nodes: list[Part]) -> list[Part]:
@@ -105,6 +122,7 @@ def _above(pointer: str) -> Iterator[str]:
         yield pointer
 
 
+_TOP = re.compile(r"(/\d+)?(/@graph(/\d+)?)?")
 _RANKED = frozenset().union(*RANKS)
 # Properties whose values belong to the thing that has them.
 _HOLDS = (

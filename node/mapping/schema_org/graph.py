@@ -98,6 +98,11 @@ class Graph:
         found = (self.literal(value, one_line=one_line) for value in self.values(node, *names))
         return tuple(dict.fromkeys(literal for literal in found if literal))
 
+    def others(self, node: Part, *names: str) -> list[Part]:
+        """Return the values of all properties of a node but these, one by one."""
+        held = self._properties.get(node.pointer, {})
+        return [value for name, holder in held.items() if name not in names for one in holder for value in items(one)]
+
     def literal(self, value: Part, *, one_line: bool = True) -> Literal | None:
         """Take a value as a literal; a node is none."""
         if self.is_node(value):

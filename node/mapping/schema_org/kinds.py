@@ -1,4 +1,4 @@
-"""What kind of thing a node is: a dataset or a service in DCAT's sense, and its resource type.
+"""What kind of thing a node is: a dataset, or what is offered beside data, and its resource type.
 
 Classes: https://schema.org/docs/full.html.
 """
@@ -7,15 +7,30 @@ from __future__ import annotations
 
 from node.mapping.json_reading import Part, peek
 from node.mapping.schema_org.graph import Graph
-from node.model.dcat import ResourceKind
+from node.model.dcat import OFFER_CLASSES, ResourceKind
 from node.model.rdf import Iri
+from node.namespaces import expand
 from node.terms import identifiers, vocabularies
 
+ORGANISATIONS = frozenset(
+    {"ResearchOrganization", *(str(iri) for iri, kind in OFFER_CLASSES.items() if kind is ResourceKind.INFRASTRUCTURE)}
+)
+"""The classes of infrastructures. Others are publishers and employers of what a document is about."""
+_INSTRUMENTS = frozenset(
+    {
+        "IndividualProduct", "Product", "ProductModel",
+        *(str(iri) for iri, kind in OFFER_CLASSES.items() if kind is ResourceKind.INSTRUMENT),
+    }
+)  # fmt: skip
+_WEB_SERVICES = frozenset({"WebAPI", "WebApplication", ResourceKind.DATA_SERVICE.iri})
+_SERVICES = frozenset({"Service", str(ResourceKind.SERVICE.iri)})
+_OFFERS = frozenset({"WebAPI", *_INSTRUMENTS, *_SERVICES})
 RANKS: tuple[frozenset[str], ...] = (
     frozenset({"Dataset", "DataFeed", "CompleteDataFeed"}),
     frozenset({"SoftwareSourceCode", "SoftwareApplication", "WebApplication", "MobileApplication"}),
-    frozenset({"WebAPI", "Service", "IndividualProduct", "Product", "ProductModel"}),
+    _OFFERS,
     frozenset({"DataCatalog"}),
+    ORGANISATIONS,
     frozenset(
         {
             "Article", "ScholarlyArticle", "Report", "Thesis", "Book", "Chapter", "Collection", "CreativeWork",
@@ -28,18 +43,35 @@ RANKS: tuple[frozenset[str], ...] = (
 """The classes that are catalogued, those meant first where a document describes several."""
 
 
-def kind_of(graph: Graph, node: Part) -> ResourceKind:
-    """Return the kind: services, web applications and instruments are offered, all else is data.
+SCHEMA_ORG_CLASSES: dict[ResourceKind, str] = {
+    ResourceKind.DATASET: "Dataset",
+    ResourceKind.DATA_SERVICE: "Service",
+    ResourceKind.SERVICE: "Service",
+    ResourceKind.INFRASTRUCTURE: "ResearchOrganization",
+    ResourceKind.INSTRUMENT: "IndividualProduct",
+}
+"""The class that each kind is written as; a data service with an endpoint is a WebAPI."""
 
-    An application is a service where it has an endpoint, else software one can have.
+
+def kind_of(graph: Graph, node: Part) -> ResourceKind:
+    """Return the kind: infrastructures, services, web applications and instruments are offered, all else is data.
+
+    An application is a service where it has an endpoint, else software one can have. A service without one is used in
+    other ways than by programs, so it is no data service, unless it says which data it gives.
     """
     kinds = set(graph.types(node))
     if kinds & RANKS[0]:
         return ResourceKind.DATASET
-    is_reached = bool(graph.values(node, "endpointUrl", "availableChannel", "potentialAction"))
-    if kinds & _OFFERED or (kinds & _APPLICATIONS and is_reached):
+    if kinds & _INSTRUMENTS:
+        return ResourceKind.INSTRUMENT
+    is_reached = bool(graph.values(node, *_REACHED))
+    if kinds & _WEB_SERVICES or (kinds & _APPLICATIONS and is_reached):
         return ResourceKind.DATA_SERVICE
-    return ResourceKind.DATASET
+    if kinds & _SERVICES:
+        more = {peek(value) or graph.id(value) for value in graph.values(node, "additionalType")}
+        is_of_data = is_reached or ResourceKind.DATA_SERVICE.iri in more
+        return ResourceKind.DATA_SERVICE if is_of_data else ResourceKind.SERVICE
+    return ResourceKind.INFRASTRUCTURE if kinds & ORGANISATIONS else ResourceKind.DATASET
 
 
 def types(graph: Graph, node: Part) -> tuple[Iri | None, tuple[str, ...]]:
@@ -69,13 +101,20 @@ def types(graph: Graph, node: Part) -> tuple[Iri | None, tuple[str, ...]]:
 
 
 _APPLICATIONS = frozenset({"SoftwareApplication", "MobileApplication"})
-_OFFERED = frozenset({"WebAPI", "Service", "WebApplication", "IndividualProduct", "Product", "ProductModel"})
+_REACHED = (
+    "endpointUrl", "availableChannel", "potentialAction", "serviceOutput",
+    expand("dcat:endpointURL"), expand("dcat:servesDataset"),
+)  # fmt: skip
 # Classes by the name that the vocabulary of resource types has for them.
 _NAMES = {
     "CompleteDataFeed": "Dataset",
     "DataCatalog": "Collection",
     "DataFeed": "Dataset",
+    "IndividualProduct": "Instrument",
     "MobileApplication": "Software",
+    "Product": "Instrument",
+    "ProductModel": "Instrument",
+    "ResearchOrganization": "research infrastructure",
     "ScholarlyArticle": "JournalArticle",
     "SoftwareApplication": "Software",
     "SoftwareSourceCode": "source code",

@@ -16,6 +16,7 @@ from node.mapping.schema_org.graph import Graph
 from node.mapping.schema_org.identity import Identity, identity
 from node.mapping.schema_org.kinds import kind_of, types
 from node.mapping.schema_org.links import endpoint, relations, serves
+from node.mapping.schema_org.offers import OfferTerms, offer_terms
 from node.mapping.schema_org.subjects import subjects
 from node.model.dcat import Agent, Distribution, Resource, ResourceKind
 from node.model.rdf import Iri, Literal, Triple
@@ -44,6 +45,7 @@ def read_resource(
     is_dataset = kind is ResourceKind.DATASET
     endpoint_url, endpoint_description = endpoint(graph, node) if not is_dataset else (None, None)
     conforms_to = graph.links(node, "conformsTo", expand("dct:conformsTo"))
+    terms = OfferTerms() if is_dataset else offer_terms(graph, node)
     resource = Resource(
         iri=named.doi or context.iri,
         kind=kind,
@@ -61,7 +63,7 @@ def read_resource(
         available=rights.embargo_end,
         keywords=topics.keywords,
         themes=topics.themes,
-        subjects=topics.concepts,
+        subjects=tuple(dict.fromkeys((*topics.concepts, *terms.subjects))),
         resource_type=resource_type,
         type_labels=type_labels,
         languages=_languages(graph, node),
@@ -82,6 +84,10 @@ def read_resource(
         endpoint_url=endpoint_url,
         endpoint_description=endpoint_description,
         serves=serves(graph, node) if not is_dataset else (),
+        access_types=terms.access_types,
+        access_modes=terms.access_modes,
+        locations=terms.locations,
+        classifications=terms.classifications,
         funding=tuple(dict.fromkeys(map(str, agents.awards(graph, node)))),
     )
     graph.take(node)

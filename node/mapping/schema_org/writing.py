@@ -12,6 +12,7 @@ from collections.abc import Iterator
 
 from node.mapping.funding import Award
 from node.mapping.schema_org import writing_parts as parts
+from node.mapping.schema_org.kinds import SCHEMA_ORG_CLASSES
 from node.mapping.schema_org.links import RELATIONS
 from node.mapping.schema_org.writing_parts import Members
 from node.model.dcat import Resource, ResourceKind
@@ -40,7 +41,7 @@ def _head(resource: Resource) -> Members:
     return {
         "@type": _class(resource),
         "@id": resource.iri,
-        "additionalType": [*filter(None, (resource.resource_type,)), *resource.type_labels],
+        "additionalType": [*filter(None, (resource.resource_type,)), *_narrower(resource), *resource.type_labels],
         "name": parts.texts(resource.title),
         "description": parts.texts(resource.description),
         "url": resource.landing_page,
@@ -54,15 +55,16 @@ def _head(resource: Resource) -> Members:
 
 def _body(resource: Resource) -> Members:
     """Who, when, where, under which terms, and how to get at it: a service has words of its own for some of it."""
-    is_service = resource.kind is ResourceKind.DATA_SERVICE
+    is_service = resource.kind.is_offer
     access = [*filter(None, (resource.access_rights,)), *_embargo(resource), *parts.texts(resource.rights)]
     license_url = parts.license_url(resource.license)
     terms: Members = {"license": license_url, "conditionsOfAccess": access}
     if is_service:
         terms = {"termsOfService": [*filter(None, (license_url,)), *access]}
     awards = [Award.parse(line) for line in resource.funding]
+    makers = "manufacturer" if resource.kind is ResourceKind.INSTRUMENT else "creator"
     return {
-        "creator": [parts.agent(somebody) for somebody in resource.creators],
+        makers: [parts.agent(somebody) for somebody in resource.creators],
         "contributor": [parts.contributor(somebody) for somebody in resource.contributors],
         **_publisher(resource, "provider" if is_service else "publisher"),
         "datePublished": _value(resource.issued),
@@ -86,6 +88,11 @@ def _body(resource: Resource) -> Members:
         "availableChannel": _channel(resource.endpoint_url),
         "documentation": resource.endpoint_description,
         "serviceOutput": parts.links(resource.serves),
+        "address": parts.address(resource.locations),
+        "locn:location": parts.links(resource.locations),
+        "fni:accessType": parts.links(resource.access_types),
+        "fni:accessMode": parts.links(resource.access_modes),
+        "org:classification": parts.links(resource.classifications),
     }
 
 
@@ -100,11 +107,17 @@ def _relations(resource: Resource) -> Members:
 
 
 def _class(resource: Resource) -> str:
-    if resource.kind is ResourceKind.DATA_SERVICE:
-        return "WebAPI" if resource.endpoint_url else "Service"
+    if resource.kind.is_offer:
+        return "WebAPI" if resource.endpoint_url else SCHEMA_ORG_CLASSES[resource.kind]
     if resource.resource_type is None:
         return "Dataset"
     return _CLASSES.get(vocabularies.datacite_type(resource.resource_type) or "", "CreativeWork")
+
+
+def _narrower(resource: Resource) -> Iterator[str]:
+    """The class of a data service that no endpoint tells from other services."""
+    if resource.kind is ResourceKind.DATA_SERVICE and not (resource.endpoint_url or resource.serves):
+        yield resource.kind.iri
 
 
 def _keywords(resource: Resource) -> Members:

@@ -14,7 +14,7 @@ from node.model.dcat import Agent, ContactPoint, Distribution, Period, Place
 from node.model.rdf import Iri, Literal
 from node.namespaces import PREFIXES
 from node.syntax import JsonValue
-from node.terms import identifiers, vocabularies
+from node.terms import codes, identifiers, regions, vocabularies
 
 Members = dict[str, JsonValue]
 
@@ -43,6 +43,15 @@ def texts(literals: Iterable[Literal]) -> list[JsonValue]:
 def links(iris: Iterable[str]) -> list[JsonValue]:
     """Return links to other things; what those are is for their own documents to say."""
     return [{"@id": iri} for iri in iris]
+
+
+def address(locations: Iterable[str]) -> Members | None:
+    """Return the first country, and the NUTS region where there is one, as a PostalAddress."""
+    countries = [code for place in locations if (code := codes.country(place))]
+    places = [code for place in locations if (code := regions.code(place))]
+    if not countries:
+        return None
+    return lean({"@type": "PostalAddress", "addressCountry": countries[0], "addressRegion": next(iter(places), None)})
 
 
 def identifier(name: str) -> JsonValue:

@@ -36,7 +36,7 @@ class Outcome:
         report: the verdict; `None` where there is a problem.
         problem: why there is no verdict.
         checks: the shapes of the profile.
-        kinds: (focus node, `Dataset` or `DataService`) of the resources that were judged.
+        kinds: (focus node, value of a `ResourceKind`) of the resources that were judged.
         scores: what the profile's scores say of each resource; none where it gives none.
         answered: the ids of the checks that were asked, where that is known; `None`: it follows from `kinds`.
         local_id: the node's own name of it, where it is one of its records.
