@@ -1,4 +1,4 @@
-"""What a node does for what it has stored: erasure, relabelling jobs, and the audit of what is really there."""
+"""What a node does for what it has stored: erasure, relabelling, signing, and the audit of what is really there."""
 
 from __future__ import annotations
 
@@ -7,11 +7,13 @@ from collections.abc import Callable
 
 from node.drift.auditing import DriftAudit
 from node.errors import Conflict
+from node.exposition.oai_labels import SignedLabels
 from node.node import Node
 from node.projector import project
 from node.storage.changes import Clock
 from node.storage.drift import DriftRuns
 from node.storage.erasing import Erased, Eraser
+from node.storage.label_signing import LabelSigning
 from node.storage.link_checks import LinkChecks
 from node.storage.moving import Moved, Mover
 from node.storage.relabels import Relabels
@@ -19,6 +21,7 @@ from node.telemetry import logger
 
 _log = logger("upkeep")
 _SLICE = dt.timedelta(seconds=60)
+_LOT = 200
 
 
 def relabel(node: Node, now: Clock, *, sweep: bool = False, stop: Callable[[], bool] = lambda: False) -> Moved:
@@ -55,6 +58,24 @@ def erase(node: Node, now: Clock, *, sweep: bool = False, stop: Callable[[], boo
         eraser.sweep()
     if due:
         _log.info("records were erased", records=done.records, left=done.left)
+    return done
+
+
+def sign_labels(node: Node, now: Clock, *, stop: Callable[[], bool] = lambda: False) -> int:
+    """Sign the labels of what has changed, ahead of those who ask, for a minute; return how many were signed.
+
+    Args:
+        stop: asked after each lot.
+    """
+    settings = node.settings
+    labels = SignedLabels(settings.base_url, settings.repository_identifier, node.signing_keys)
+    signing = LabelSigning(node.database, labels.signer)
+    begun, done = now(), 0
+    while now() - begun < _SLICE and not stop() and (lot := signing.next(_LOT)):
+        signed = tuple(each for each in map(labels.sign, lot.payloads) if each is not None)
+        if not signing.keep(lot, signed):
+            break  # another worker is at it
+        done += len(signed)
     return done
 
 

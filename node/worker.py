@@ -22,7 +22,7 @@ from node.storage.audit_pruning import AuditPruning
 from node.storage.waivers import Waivers
 from node.telemetry import logger
 from node.trail_keeping import keep_heads, sign_when_due
-from node.upkeep import audit_when_due, erase, relabel
+from node.upkeep import audit_when_due, erase, relabel, sign_labels
 
 _log = logger("worker")
 
@@ -85,6 +85,7 @@ class Worker:
         self._project()
         self._prune()
         relabel(self._node, self._now, sweep=fresh_day, stop=self._stop.is_set)
+        sign_labels(self._node, self._now, stop=self._stop.is_set)
         audit_when_due(self._node, self._now, stop=self._stop.is_set)
         self._project()  # what is withheld since
         sign_when_due(self._node, self._now)

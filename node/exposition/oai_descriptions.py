@@ -5,7 +5,7 @@ Guidelines: oai-identifier, branding and friends at https://www.openarchives.org
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from node.exposition import oai_xml as xml
 from node.exposition.oai_provider import Provider
@@ -24,7 +24,7 @@ _FAMILIES = {
 _THEMES = "http://publications.europa.eu/resource/authority/data-theme/"
 
 
-def identify(provider: Provider) -> str:
+def identify(provider: Provider) -> Iterable[str]:
     """Return the content of an answer to Identify."""
     _, earliest = provider.repository.clock()
     descriptions = (_oai_identifier(provider), _branding(provider), _friends(provider))
@@ -44,7 +44,7 @@ def identify(provider: Provider) -> str:
     )
 
 
-def list_sets(specs: Sequence[str]) -> str:
+def list_sets(specs: Sequence[str]) -> Iterable[str]:
     """Return the content of an answer to ListSets; a set's ancestors are sets too (section 2.6)."""
     whole = {":".join(spec.split(":")[: depth + 1]) for spec in specs for depth in range(spec.count(":") + 1)}
     return xml.elements(

@@ -8,15 +8,17 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import chain
 
 from node.exposition import oai_xml as xml
 from node.exposition.oai_arguments import Refusal, check, moment, verb_of
 from node.exposition.oai_descriptions import identify, list_sets
 from node.exposition.oai_provider import DAY, Format, Provider
 from node.exposition.oai_tokens import ListState
+from node.model.label import Audience
 from node.model.listing import Item, Selection
-from node.model.peer import Peer, Viewer
+from node.model.peer import Viewer
 
 _SET = re.compile(r"[A-Za-z0-9\-_.!~*'()]+(:[A-Za-z0-9\-_.!~*'()]+)*")
 
@@ -36,15 +38,15 @@ def answer(provider: Provider, arguments: Sequence[tuple[str, str]], viewer: Vie
     except Refusal as refusal:
         # The request element has no attributes where the request was not understood (section 3.2).
         echoed = {} if refusal.code in ("badVerb", "badArgument") else given
-        return xml.envelope(provider.base_url, echoed, xml.error(refusal.code, refusal.message), now)
+        return xml.envelope(provider.base_url, echoed, (xml.error(refusal.code, refusal.message),), now)
     return xml.envelope(provider.base_url, given, content, now)
 
 
-def _identify(provider: Provider, given: dict[str, str], viewer: Viewer, now: dt.datetime) -> str:
+def _identify(provider: Provider, given: dict[str, str], viewer: Viewer, now: dt.datetime) -> Iterable[str]:
     return identify(provider)
 
 
-def _formats(provider: Provider, given: dict[str, str], viewer: Viewer, now: dt.datetime) -> str:
+def _formats(provider: Provider, given: dict[str, str], viewer: Viewer, now: dt.datetime) -> Iterable[str]:
     formats = provider.offered
     offered = {form.payloads for form in formats}
     if "identifier" in given:
@@ -66,7 +68,7 @@ def _formats(provider: Provider, given: dict[str, str], viewer: Viewer, now: dt.
     )
 
 
-def _sets(provider: Provider, given: dict[str, str], viewer: Viewer, now: dt.datetime) -> str:
+def _sets(provider: Provider, given: dict[str, str], viewer: Viewer, now: dt.datetime) -> Iterable[str]:
     if "resumptionToken" in given:
         raise Refusal("badResumptionToken", "ListSets is answered in one response; it issues no tokens.")
     specs = provider.repository.sets(viewer)
@@ -76,7 +78,7 @@ def _sets(provider: Provider, given: dict[str, str], viewer: Viewer, now: dt.dat
     return list_sets(specs)
 
 
-def _record(provider: Provider, given: dict[str, str], viewer: Viewer, now: dt.datetime) -> str:
+def _record(provider: Provider, given: dict[str, str], viewer: Viewer, now: dt.datetime) -> Iterable[str]:
     form = _format(provider, given["metadataPrefix"])
     local = _local(provider, given["identifier"])
     item = provider.repository.get(local, form.payloads, viewer)
@@ -91,7 +93,7 @@ def _record(provider: Provider, given: dict[str, str], viewer: Viewer, now: dt.d
     return xml.elements("GetRecord", (_rendered(provider, item),))
 
 
-def _list(provider: Provider, given: dict[str, str], viewer: Viewer, now: dt.datetime) -> str:
+def _list(provider: Provider, given: dict[str, str], viewer: Viewer, now: dt.datetime) -> Iterable[str]:
     verb = given["verb"]
     if "resumptionToken" in given:
         state = provider.tokens.read(given["resumptionToken"], verb, viewer, now)
@@ -111,7 +113,7 @@ def _list(provider: Provider, given: dict[str, str], viewer: Viewer, now: dt.dat
     page = items[: provider.page_size]
     _delivered(provider, page, viewer)
     render = _rendered if with_body else _header
-    parts = [render(provider, item) for item in page]
+    end: tuple[str, ...] = ()
     if len(items) > len(page):
         following = ListState(
             verb=verb,
@@ -120,15 +122,15 @@ def _list(provider: Provider, given: dict[str, str], viewer: Viewer, now: dt.dat
             size=state.size,
         )
         token, expires = provider.tokens.issue(following, viewer, now)
-        parts.append(xml.resumption_token(token, cursor=state.cursor, size=state.size, expires=expires))
+        end = (xml.resumption_token(token, cursor=state.cursor, size=state.size, expires=expires),)
     elif state.cursor:
-        parts.append(xml.resumption_token("", cursor=state.cursor, size=state.size, expires=None))
-    return xml.elements(verb, parts)
+        end = (xml.resumption_token("", cursor=state.cursor, size=state.size, expires=None),)
+    return xml.elements(verb, chain((render(provider, item) for item in page), end))
 
 
 def _rendered(provider: Provider, item: Item) -> str:
     identifier = _global(provider, item)
-    label = "" if item.deleted else provider.label(item, identifier)
+    label = provider.label(item) if item.live else ""
     return xml.record(item, identifier, label, provider.granularity)
 
 
@@ -137,8 +139,8 @@ def _header(provider: Provider, item: Item) -> str:
 
 
 def _delivered(provider: Provider, items: Sequence[Item], viewer: Viewer) -> None:
-    if isinstance(viewer, Peer):
-        # Before the answer leaves: what a peer may have kept stays revocable.
+    if not isinstance(viewer, Audience):
+        # Before the answer leaves: what a guest may have kept stays revocable.
         provider.repository.note_delivery(items, viewer)
 
 

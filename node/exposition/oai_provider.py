@@ -9,7 +9,7 @@ from typing import Protocol
 
 from node.exposition.oai_tokens import Tokens
 from node.model.listing import Item, Selection
-from node.model.peer import Peer, Viewer
+from node.model.peer import Guest, Viewer
 
 DAY, SECONDS = "YYYY-MM-DD", "YYYY-MM-DDThh:mm:ssZ"
 """The granularities of datestamps (OAI-PMH 2.0, section 3.3.1)."""
@@ -25,7 +25,7 @@ class Repository(Protocol):
     def prefixes(self, local_id: str, viewer: Viewer) -> tuple[str, ...]: ...
     def knows(self, local_id: str, viewer: Viewer) -> bool: ...
     def sets(self, viewer: Viewer) -> tuple[str, ...]: ...
-    def note_delivery(self, items: Sequence[Item], peer: Peer) -> None: ...
+    def note_delivery(self, items: Sequence[Item], guest: Guest) -> None: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +55,7 @@ class Provider:
     Attributes:
         formats: that every record has, as far as it can be rendered.
         missed: is told of records asked for and not found.
-        label: returns the label of a live record, by its global identifier, as the content of an `about` container.
+        label: returns the label of a live record, as the content of an `about` container.
         granularity: of datestamps, `DAY` or `SECONDS`.
         icon: the URL of a picture that stands for the repository; empty is none.
         friends: base URLs of other providers that harvesters may go on to.
@@ -71,7 +71,7 @@ class Provider:
     formats: tuple[Format, ...]
     page_size: int
     missed: Callable[[str], None] = lambda local: None
-    label: Callable[[Item, str], str] = lambda item, identifier: ""
+    label: Callable[[Item], str] = lambda item: ""
     granularity: str = SECONDS
     icon: str = ""
     friends: tuple[str, ...] = ()

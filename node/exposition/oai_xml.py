@@ -9,13 +9,16 @@ import datetime as dt
 import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
+from io import BytesIO
+from itertools import chain
 from xml.sax.saxutils import escape, quoteattr
 
-from node.model.listing import Item
+from node.model.listing import Item, sets_of
 from node.namespaces import OAI, OAI_PROVENANCE, XSI
 from node.syntax import xml_text
 
 _UTC = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\dZ)?")
+_PLAIN = re.compile(r"[ -%'-;=?-~]*")
 _PROVENANCE_OPEN = (
     f'<provenance xmlns="{OAI_PROVENANCE}" xmlns:xsi="{XSI}" '
     f'xsi:schemaLocation="{OAI_PROVENANCE} http://www.openarchives.org/OAI/2.0/provenance.xsd">'
@@ -34,28 +37,34 @@ def stamp(moment: dt.datetime, granularity: str) -> str:
     return utc(moment)[: len(granularity)]
 
 
-def envelope(base_url: str, arguments: Mapping[str, str], content: str, now: dt.datetime) -> bytes:
+def envelope(base_url: str, arguments: Mapping[str, str], content: Iterable[str], now: dt.datetime) -> bytes:
     """Return a whole response; `arguments` are echoed as attributes of `request`."""
     echoed = "".join(f" {name}={quoteattr(xml_text(value))}" for name, value in arguments.items())
-    return (
+    head = (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
         f'<OAI-PMH xmlns="{OAI}" xmlns:xsi="{XSI}" '
         f'xsi:schemaLocation="{OAI} http://www.openarchives.org/OAI/2.0/OAI-PMH.xsd">\n'
         f"<responseDate>{utc(now)}</responseDate>\n"
-        f"<request{echoed}>{text(base_url)}</request>\n"
-        f"{content}\n"
-        "</OAI-PMH>\n"
-    ).encode()
+        f"<request{echoed}>{text(base_url)}</request>"
+    )
+    # Part by part: a page is there once only (to be given memory for another takes as long as to make a third of it),
+    # and one letter beyond Latin does not make a wide text of all of it.
+    whole = BytesIO()
+    for part in chain((head,), content, ("</OAI-PMH>",)):
+        whole.write(part.encode())
+        whole.write(b"\n")
+    return whole.getvalue()
 
 
 def text(value: str) -> str:
     """Return character data: escaped, without what XML 1.0 forbids."""
-    # Most of what is written has no character to be left out, and is looked at once only.
-    return escape(value if value.isascii() and value.isprintable() else xml_text(value))
+    # Most of what is written has no character to be left out or escaped, and is looked at once only.
+    return value if _PLAIN.fullmatch(value) else escape(xml_text(value))
 
 
-_same = lru_cache(maxsize=4_096)(text)
+_same_stamp = lru_cache(maxsize=4_096)(stamp)
 """For what many records have in common."""
+_DELETED = ' status="deleted"'
 
 
 def element(name: str, value: str) -> str:
@@ -70,26 +79,25 @@ def error(code: str, message: str) -> str:
 
 def header(item: Item, identifier: str, granularity: str) -> str:
     """Return a record's header (section 2.5)."""
-    status = ' status="deleted"' if item.deleted else ""
     return (
-        f"<header{status}><identifier>{text(identifier)}</identifier>"
-        f"<datestamp>{stamp(item.datestamp, granularity)}</datestamp>{_set_specs(item.sets)}</header>"
+        f"<header{'' if item.live else _DELETED}><identifier>{text(identifier)}</identifier>"
+        f"<datestamp>{_same_stamp(item.datestamp, granularity)}</datestamp>{_set_specs(item.set_specs)}</header>"
     )
 
 
 @lru_cache(maxsize=4_096)
-def _set_specs(sets: tuple[str, ...]) -> str:
-    return "".join(element("setSpec", spec) for spec in sets)
+def _set_specs(names: str | None) -> str:
+    return "".join(element("setSpec", spec) for spec in sets_of(names))
 
 
 def record(item: Item, identifier: str, label: str, granularity: str) -> str:
     """Return a record: header, payload and, where it is live, its provenance and its signed label."""
-    if item.deleted:
+    if not item.live:
         return f"<record>{header(item, identifier, granularity)}</record>"
+    about = f"<about>{label}</about></record>" if label else "</record>"
     return (
         f"<record>{header(item, identifier, granularity)}<metadata>{item.body}</metadata>"
-        f"<about>{_PROVENANCE_OPEN}{origin_description(item)}</provenance></about>"
-        + (f"<about>{label}</about></record>" if label else "</record>")
+        f"<about>{_PROVENANCE_OPEN}{origin_description(item)}</provenance></about>{about}"
     )
 
 
@@ -99,12 +107,19 @@ def origin_description(item: Item) -> str:
     The schema wants a UTC date: a datestamp that the source spelt otherwise is replaced by the harvest date.
     """
     datestamp = item.origin_datestamp if _UTC.fullmatch(item.origin_datestamp) else item.harvested
+    head, tail = _origin(item.harvested, item.origin_url, item.origin_namespace)
     return (
-        f'<originDescription harvestDate="{_same(item.harvested)}" altered="true">'
-        f"<baseURL>{_same(item.origin_url)}</baseURL><identifier>{text(item.origin_identifier)}</identifier>"
-        f"<datestamp>{text(datestamp)}</datestamp>"
-        f"<metadataNamespace>{_same(item.origin_namespace)}</metadataNamespace>"
+        f"{head}{text(item.origin_identifier)}</identifier><datestamp>{text(datestamp)}{tail}"
         f"{item.origin_description or ''}</originDescription>"
+    )
+
+
+@lru_cache(maxsize=4_096)
+def _origin(harvested: str, url: str, namespace: str) -> tuple[str, str]:
+    """Return what records that came together have in common of their origin: before the identifier, and behind."""
+    return (
+        f'<originDescription harvestDate="{text(harvested)}" altered="true"><baseURL>{text(url)}</baseURL><identifier>',
+        f"</datestamp><metadataNamespace>{text(namespace)}</metadataNamespace>",
     )
 
 
@@ -114,6 +129,6 @@ def resumption_token(token: str, *, cursor: int, size: int, expires: dt.datetime
     return f'<resumptionToken{expiry} completeListSize="{size}" cursor="{cursor}">{text(token)}</resumptionToken>'
 
 
-def elements(name: str, children: Iterable[str]) -> str:
-    """Return an element around its children."""
-    return f"<{name}>\n" + "\n".join(children) + f"\n</{name}>"
+def elements(name: str, children: Iterable[str]) -> Iterable[str]:
+    """Return an element around its children, part by part, each when it is asked for."""
+    return chain((f"<{name}>",), children, (f"</{name}>",))

@@ -4,42 +4,61 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import NamedTuple
 
-from node.model.label import Labels
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Item:
-    """A record as an outlet sees it.
+class Item(NamedTuple):
+    """A record as an outlet sees it: a row as the database gives it, because a list has many.
 
     Attributes:
         record: the number it is stored under.
-        seq: its number in the change log.
         local_id: the node's own name of it.
-        datestamp: when the change became visible, UTC seconds.
-        deleted: it is a tombstone to this viewer.
-        sets: set specs, sorted.
-        body: the payload in the format asked for; empty where it is deleted or no payload was asked for.
-        labels: of the record and its data; `None` where it is deleted, where no payload was asked for, or where they
-            cannot be read.
-        origin_url, origin_identifier, origin_datestamp, origin_namespace, harvested, origin_description: provenance
+        origin_identifier, origin_datestamp, origin_namespace, harvested, origin_description, origin_url: provenance
             (OAI-PMH guidelines for provenance).
+        set_specs: its sets, with commas between; a setSpec has none (OAI-PMH 2.0, section 2.6).
+        seq: its number in the change log.
+        datestamp: when the change became visible, UTC seconds.
+        live: it is no tombstone to this viewer.
+        body: the payload in the format asked for; empty where it is deleted or no payload was asked for.
+        record_label, data_label: as JSON; `None` where it is deleted, where no payload was asked for, or where there is
+            none.
+        content, signature, signed_as: what the payload's labels were signed as last, if they were; see
+            `node.exposition.oai_labels`.
     """
 
     record: int
-    seq: int
     local_id: str
-    datestamp: dt.datetime
-    deleted: bool
-    sets: tuple[str, ...]
-    body: str
-    origin_url: str
     origin_identifier: str
     origin_datestamp: str
     origin_namespace: str
     harvested: str
     origin_description: str | None
-    labels: Labels | None = None
+    origin_url: str
+    set_specs: str | None
+    seq: int
+    datestamp: dt.datetime
+    live: bool
+    body: str = ""
+    record_label: str | None = None
+    data_label: str | None = None
+    content: str | None = None
+    signature: str | None = None
+    signed_as: str | None = None
+
+    @property
+    def deleted(self) -> bool:
+        """Whether it is a tombstone to this viewer."""
+        return not self.live
+
+    @property
+    def sets(self) -> tuple[str, ...]:
+        """Its sets, sorted."""
+        return sets_of(self.set_specs)
+
+
+def sets_of(text: str | None) -> tuple[str, ...]:
+    """Return the sets of a text that has them with commas between, sorted."""
+    return tuple(sorted(name for name in (text or "").split(",") if name))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

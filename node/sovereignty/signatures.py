@@ -35,6 +35,11 @@ class SigningKeys:
         if not self.keys or any(not key.is_private or key.curve_name != "Ed25519" for key in self.keys):
             raise ValueError("the node signs with private Ed25519 keys, and has at least one")
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The identifiers of the keys (`kid`), the current one first."""
+        return tuple(str(key.kid) for key in self.keys)
+
     def sign(self, payload: bytes, kind: str) -> str:
         """Return the detached signature of some bytes.
 

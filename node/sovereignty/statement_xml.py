@@ -12,10 +12,12 @@ from xml.sax.saxutils import escape, quoteattr
 from lxml import etree
 
 from node.errors import LabelError
+from node.model.label import Labels
 from node.model.statement import LabelStatement
 from node.namespaces import XSI
 from node.sovereignty.signatures import SigningKeys
-from node.sovereignty.statements import from_member, sign, to_member
+from node.sovereignty.statements import from_member, sign
+from node.sovereignty.tags import to_json
 from node.syntax import parse_xml
 
 NAMESPACE = "https://w3id.org/fairnode/label/1.0"
@@ -23,7 +25,6 @@ SCHEMA = "static/label-1.0.xsd"
 """Where a node serves the schema of the element, below its base URL."""
 _LABELS = ("record", "data")
 _PARTS = {name: f"{{{NAMESPACE}}}{name}" for name in (*_LABELS, "signature")}
-_TEXTS = ("node", "identifier", "content")
 
 
 def payload_digest(payload: bytes) -> str:
@@ -55,13 +56,26 @@ def to_xml(statement: LabelStatement, signature: str) -> str:
     Raises:
         LabelError: a label has no spelling.
     """
-    values = to_member(statement, signature)
-    texts = " ".join(f"{name}={quoteattr(values[name])}" for name in _TEXTS)
-    labels = "".join(
-        f"<{of} {' '.join(f'{tag}={quoteattr(text)}' for tag, text in sorted(values[of].items()))}/>" for of in _LABELS
+    head, tail = around(statement.node, statement.labels)
+    own = f"identifier={quoteattr(statement.identifier)} content={quoteattr(statement.content)}"
+    return f"{head} {own}{tail}{escape(signature)}{END}"
+
+
+END = "</signature></label>"
+
+
+def around(node: str, labels: Labels) -> tuple[str, str]:
+    """Return what stands before and behind the attributes that are one record's own, up to the signature and `END`.
+
+    Raises:
+        LabelError: a label has no spelling.
+    """
+    parts = "".join(
+        f"<{of} {' '.join(f'{tag}={quoteattr(text)}' for tag, text in sorted(to_json(label).items()))}/>"
+        for of, label in zip(_LABELS, (labels.record, labels.data), strict=True)
     )
-    where = f'xmlns:xsi="{XSI}" xsi:schemaLocation="{NAMESPACE} {escape(statement.node)}/{SCHEMA}"'
-    return f'<label xmlns="{NAMESPACE}" {where} {texts}>{labels}<signature>{escape(signature)}</signature></label>'
+    where = f'xmlns:xsi="{XSI}" xsi:schemaLocation="{NAMESPACE} {escape(node)}/{SCHEMA}"'
+    return f'<label xmlns="{NAMESPACE}" {where} node={quoteattr(node)}', f">{parts}<signature>"
 
 
 def from_xml(element: etree._Element) -> tuple[LabelStatement, str]:

@@ -16,7 +16,7 @@ from functools import lru_cache
 from typing import TypeVar
 
 from node.errors import LabelError
-from node.model.label import CRITICAL, Access, Label, PersonalData, Retention
+from node.model.label import CRITICAL, Access, Label, Labels, PersonalData, Retention
 
 LABEL_TAGS = ("sov-acc", "sov-asl", "sov-crt", "sov-org", "sov-pii", "sov-pol", "sov-ret", "sov-zone")
 MAC_TAG = "sov-mac"
@@ -124,6 +124,13 @@ def from_text(text: str | None) -> Label | None:
         return from_json(json.loads(text or ""))
     except (ValueError, LabelError):
         return None
+
+
+@lru_cache(maxsize=4_096)
+def both_from_text(record: str | None, data: str | None) -> Labels | None:
+    """Read the labels of a record and of its data from their JSON as texts; `None` where one cannot be read."""
+    both = from_text(record), from_text(data)
+    return None if both[0] is None or both[1] is None else Labels(record=both[0], data=both[1])
 
 
 _KEY = re.compile(r"[a-z-]{1,32}")

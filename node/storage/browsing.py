@@ -7,17 +7,17 @@ hidden or deleted between them, and where a page ends tells nothing that is hidd
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
+from sqlalchemy.engine import Connection
 
 from node.model.peer import Viewer
 from node.storage.changes import Clock
 from node.storage.database import Database
 from node.storage.graph_texts import speakers_for
 from node.storage.tables import records
-from node.storage.visibility import visibility
+from node.storage.visibility import Visibility, visibility
 
 ALPHABET = "234567abcdefghijklmnopqrstuvwxyz"
 """The characters of local names (RFC 4648, base 32, in lower case), sorted as databases sort them."""
@@ -25,12 +25,28 @@ ALPHABET = "234567abcdefghijklmnopqrstuvwxyz"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """A record in a list: its local name, its subject, whether it is a dataset, when it last changed (UTC)."""
+    """A record in a list: its local name, its subject, its kind, when it last changed (UTC)."""
 
     local_id: str
     subject: str
     kind: str
     datestamp: dt.datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leaf:
+    """A page of the catalogue.
+
+    Attributes:
+        more: whether records follow.
+        speakers: names of the records on it that speak for their resource: of those that describe one, the oldest.
+        total: how many resources all pages describe: one that two sources have is one.
+    """
+
+    entries: tuple[Entry, ...]
+    more: bool
+    speakers: frozenset[str]
+    total: int
 
 
 class Browsing:
@@ -46,20 +62,6 @@ class Browsing:
             seen = visibility(connection, viewer, self._now().date())
             return connection.execute(sa.select(sa.func.count()).select_from(records).where(seen.live)).scalar_one()
 
-    def subjects(self, viewer: Viewer) -> int:
-        """Return how many resources they describe: one that two sources have is one."""
-        with self._database.read() as connection:
-            seen = visibility(connection, viewer, self._now().date())
-            query = sa.select(sa.func.count(records.c.subject.distinct())).where(seen.live)
-            return connection.execute(query).scalar_one()
-
-    def speakers(self, viewer: Viewer, subjects: Sequence[str]) -> frozenset[str]:
-        """Return the names of the records that speak for some resources: of those that describe one, the oldest."""
-        with self._database.read() as connection:
-            seen = visibility(connection, viewer, self._now().date())
-            mine = records.c.id.in_(speakers_for(subjects, seen))
-            return frozenset(connection.execute(sa.select(records.c.local_id).where(mine)).scalars())
-
     def page(self, viewer: Viewer, limit: int, *, after: str = "", prefix: str = "") -> tuple[Entry, ...]:
         """Return up to `limit` records, by name.
 
@@ -69,13 +71,37 @@ class Browsing:
         """
         with self._database.read() as connection:
             seen = visibility(connection, viewer, self._now().date())
-            query = sa.select(records.c.local_id, records.c.subject, records.c.kind, records.c.datestamp)
-            query = query.where(seen.live, records.c.local_id > after, *_between(prefix))
-            query = query.order_by(records.c.local_id).limit(limit)
-            return tuple(
-                Entry(local_id=row.local_id, subject=row.subject, kind=row.kind, datestamp=row.datestamp)
-                for row in connection.execute(query)
+            return _page(connection, seen, limit, records.c.local_id > after, *_between(prefix))
+
+    def leaf(self, viewer: Viewer, size: int, *, after: str = "", kind: str = "") -> Leaf:
+        """Return a page of the catalogue behind a name, or of its records of a kind, the value of a `ResourceKind`."""
+        with self._database.read() as connection:
+            seen = visibility(connection, viewer, self._now().date())
+            entries = _page(connection, seen, size + 1, records.c.local_id > after, *_of_kind(kind))
+            mine = records.c.id.in_(speakers_for([entry.subject for entry in entries[:size]], seen))
+            speakers = connection.execute(sa.select(records.c.local_id).where(mine)).scalars()
+            subjects = sa.select(sa.func.count(records.c.subject.distinct())).where(seen.live, *_of_kind(kind))
+            return Leaf(
+                entries=entries[:size],
+                more=len(entries) > size,
+                speakers=frozenset(speakers),
+                total=connection.execute(subjects).scalar_one(),
             )
+
+
+def _page(
+    connection: Connection, seen: Visibility, limit: int, *conditions: sa.ColumnElement[bool]
+) -> tuple[Entry, ...]:
+    query = sa.select(records.c.local_id, records.c.subject, records.c.kind, records.c.datestamp)
+    query = query.where(seen.live, *conditions).order_by(records.c.local_id).limit(limit)
+    return tuple(
+        Entry(local_id=row.local_id, subject=row.subject, kind=row.kind, datestamp=row.datestamp)
+        for row in connection.execute(query)
+    )
+
+
+def _of_kind(kind: str) -> tuple[sa.ColumnElement[bool], ...]:
+    return (records.c.kind == kind,) if kind else ()
 
 
 def prefixes(count: int, size: int) -> tuple[str, ...]:

@@ -71,7 +71,7 @@ def empty(connection: Connection, rows: Sequence[Any]) -> None:
         _clear(connection, table, ids)
     blank = {"title": "", "subject": "", "origin_description": None, "held_code": None, "held_reason": None}
     for some in chunks(ids):
-        connection.execute(payloads.update().where(payloads.c.record_id.in_(some)).values(body=""))
+        silence(connection, some)
         figures = {"score": None, "max_score": None, "audience": None}
         connection.execute(records.update().where(records.c.id.in_(some)).values(**blank, **figures))
     for some in chunks([row.local_id for row in rows]):
@@ -82,6 +82,12 @@ def empty(connection: Connection, rows: Sequence[Any]) -> None:
             # What became of it stays in the ledger; why quotes what it said.
             mine = ledger.c.run_id.in_(theirs) & ledger.c.identifier.in_(some)
             connection.execute(ledger.update().where(mine).values(reason=""))
+
+
+def silence(connection: Connection, ids: Sequence[int]) -> None:
+    """Leave of payloads which there were, as tombstones need it: not what they said, nor what was signed of them."""
+    nothing = {"body": "", "content": None, "signature": None, "signed_as": None}
+    connection.execute(payloads.update().where(payloads.c.record_id.in_(ids)).values(nothing))
 
 
 def _clear(connection: Connection, table: sa.Table, ids: Sequence[int]) -> None:

@@ -14,10 +14,11 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from node.errors import FairnodeError
+from node.errors import FairnodeError, NotFound, StorageError
 from node.mapping.catalog import (
     RecordFacts,
     SourceFacts,
+    attribution_triples,
     catalog_triples,
     record_triples,
     source_iri,
@@ -112,16 +113,43 @@ class GraphTexts:
 
         Literals are as they were written (a graph store may normalise them).
         """
-        row = connection.execute(_rows().where(records.c.local_id == local_id, seen.live)).first()
-        if row is None:
-            return ()
-        spoken = connection.execute(
-            sa.select(shared_nodes.c.ntriples).where(shared_nodes.c.record_id == row.id).order_by(shared_nodes.c.iri)
-        ).scalars()
-        agents = "".join(spoken)
-        resource = self.inventory.get("rdf", row.rdf_digest).decode()
-        codes = _codes(connection, [row.id]).get(row.id, ())
-        return (*self._catalog_record(row, codes), *from_ntriples(resource + agents))
+        described = self._described(connection, (local_id,), seen)[local_id]
+        if isinstance(described, FairnodeError):
+            raise described
+        return described
+
+    def describe_each(
+        self, connection: Connection, local_ids: Sequence[str], seen: Visibility
+    ) -> tuple[tuple[Triple, ...] | None, ...]:
+        """Return what `describe` does for each of some records; `None` for one whose object a zone lost."""
+        described = self._described(connection, local_ids, seen)
+        for local_id, found in described.items():
+            if isinstance(found, FairnodeError):
+                _log.error("a record cannot be described", record=local_id, code=found.code, why=found.message)
+        each = (described[local_id] for local_id in local_ids)
+        return tuple(None if isinstance(found, FairnodeError) else found for found in each)
+
+    def _described(
+        self, connection: Connection, local_ids: Sequence[str], seen: Visibility
+    ) -> dict[str, tuple[Triple, ...] | NotFound | StorageError]:
+        found: dict[str, tuple[Triple, ...] | NotFound | StorageError] = dict.fromkeys(local_ids, ())
+        rows: list[Any] = []
+        for some in chunks(local_ids):
+            rows += connection.execute(_rows().where(records.c.local_id.in_(some), seen.live)).all()
+        spoken, codes = _spoken(connection, [row.id for row in rows]), _codes(connection, [row.id for row in rows])
+        resources = self.inventory.get_each("rdf", [row.rdf_digest for row in rows])
+        for row in rows:
+            resource = resources[row.rdf_digest]
+            if isinstance(resource, FairnodeError):
+                found[row.local_id] = resource
+                continue
+            said = from_ntriples(resource.decode() + spoken.get(row.id, ""))
+            attributed = attribution_triples(Iri(row.subject), row.infrastructure)
+            found[row.local_id] = (
+                *self._catalog_record(row, codes.get(row.id, ())),
+                *dict.fromkeys((*attributed, *said)),
+            )
+        return found
 
     def describe_catalog(self) -> tuple[Triple, ...]:
         """Return the catalogue's own description."""
@@ -141,6 +169,7 @@ class GraphTexts:
                 if row.id in speakers:
                     try:
                         text += fresh.get(row.rdf_digest) or self.inventory.get("rdf", row.rdf_digest).decode()
+                        text += to_ntriples(attribution_triples(Iri(row.subject), row.infrastructure))
                     except FairnodeError as error:
                         _log.error("a graph cannot be written", record=row.local_id, code=error.code, why=error.message)
                         lost.add((stale.RECORD, str(row.id)))
@@ -207,6 +236,17 @@ def _subjects(seen: Visibility) -> sa.Select[tuple[str]]:
     return sa.select(records.c.subject).where(seen.live).correlate(None)
 
 
+def _spoken(connection: Connection, ids: Sequence[int]) -> dict[int, str]:
+    """Return what records say of agents with an IRI of their own, by record."""
+    found: dict[int, str] = {}
+    query = sa.select(shared_nodes.c.record_id, shared_nodes.c.ntriples)
+    for some in chunks(ids):
+        mine = query.where(shared_nodes.c.record_id.in_(some)).order_by(shared_nodes.c.record_id, shared_nodes.c.iri)
+        for record, text in connection.execute(mine):
+            found[record] = found.get(record, "") + text
+    return found
+
+
 def _codes(connection: Connection, ids: Sequence[int]) -> dict[int, list[str]]:
     """Return what was found in the versions shown, each code once, by record."""
     found: dict[int, list[str]] = {}
@@ -234,5 +274,6 @@ def _rows(*more: sa.ColumnElement[Any]) -> sa.Select[Any]:
         sources.c.name.label("source"),
         sources.c.url,
         sources.c.agreement["metadata_license"].as_string().label("license"),
+        sources.c.agreement["infrastructure"].as_string().label("infrastructure"),
         *more,
     ).join(sources, sources.c.id == records.c.source_id)

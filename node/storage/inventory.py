@@ -14,7 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from node.errors import NotFound, StorageError
+from node.errors import FairnodeError, NotFound, StorageError
 from node.model.label import Label
 from node.sovereignty.labels import join
 from node.sovereignty.mac import seal
@@ -92,12 +92,38 @@ class Inventory:
             NotFound: no such object is kept.
             StorageError: its zone lost or changed it.
         """
-        query = sa.select(objects.c.zone, objects.c.key).where(objects.c.kind == kind, objects.c.digest == digest)
+        found = self.get_each(kind, (digest,))[digest]
+        if isinstance(found, FairnodeError):
+            raise found
+        return found
+
+    def get_each(self, kind: str, digests: Sequence[str]) -> dict[str, bytes | NotFound | StorageError]:
+        """Return, by digest, what `get` does for each of some objects, or what it raises."""
+        found: dict[str, bytes | NotFound | StorageError] = {}
+        # Twice, for one may have been moved after its place was read.
+        for _ in range(2):
+            todo = [digest for digest in digests if not isinstance(found.get(digest), bytes)]
+            if not todo:
+                break
+            places = self._places(kind, todo)
+            for digest in todo:
+                if digest not in places:
+                    found[digest] = NotFound(f"there is no {kind} object {digest}")
+                    continue
+                try:
+                    found[digest] = self._vault.get(*places[digest])
+                except (NotFound, StorageError) as error:
+                    found[digest] = error
+        return found
+
+    def _places(self, kind: str, digests: Sequence[str]) -> dict[str, tuple[str, str]]:
+        places: dict[str, tuple[str, str]] = {}
+        query = sa.select(objects.c.digest, objects.c.zone, objects.c.key).where(objects.c.kind == kind)
         with self._database.read() as connection:
-            row = connection.execute(query).first()
-        if row is None:
-            raise NotFound(f"there is no {kind} object {digest}")
-        return self._vault.get(row.zone, row.key)
+            for some in chunks(digests):
+                rows = connection.execute(query.where(objects.c.digest.in_(some)))
+                places |= {row.digest: (row.zone, row.key) for row in rows}
+        return places
 
     def enter(self, connection: Connection, holdings: Sequence[Holding], now: dt.datetime) -> None:
         """Enter objects in SQL, in the transaction of the page that needs them.

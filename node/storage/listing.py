@@ -6,20 +6,21 @@ meanwhile moves past the bound, into the next incremental harvest (OAI-PMH 2.0, 
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
+from operator import attrgetter
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from node.model.label import Audience, Labels
+from node.model.label import Audience
 from node.model.listing import Item, Selection
-from node.model.peer import Peer, Viewer
-from node.sovereignty.tags import from_text
+from node.model.peer import Guest, Viewer
 from node.storage.changes import Clock
 from node.storage.database import Database
 from node.storage.standing import follow
@@ -34,10 +35,11 @@ class Listing:
     def __init__(self, database: Database, now: Clock = lambda: dt.datetime.now(dt.UTC)) -> None:
         self._database = database
         self._now = now
+        self._counted = lru_cache(maxsize=1_024)(self._count)
 
     def clock(self, viewer: Viewer = Audience.PUBLIC) -> tuple[int, dt.datetime]:
         """Return the change log's last number, with what the viewer lost and gained, and the earliest datestamp."""
-        if isinstance(viewer, Peer):
+        if not isinstance(viewer, Audience):
             follow(self._database, viewer, self._now)
         with self._database.read() as connection:
             row = connection.execute(sa.select(clock.c.seq, clock.c.earliest)).one()
@@ -46,22 +48,22 @@ class Listing:
     def page(self, selection: Selection, viewer: Viewer, limit: int, *, with_body: bool) -> tuple[Item, ...]:
         """Return up to `limit` items after the selection's position."""
         with self._looking(viewer) as (connection, seen):
-            rows: list[Any] = []
-            for part in _parts(seen):
-                query = part.items(with_body=with_body).where(*part.conditions(selection))
-                query = query.where(part.seq > selection.after_seq).order_by(part.seq).limit(limit)
-                rows += connection.execute(query).all()
-            # A record is in one part only, and no two items of a viewer's list have one number.
-            return _items(sorted(rows, key=lambda row: row.seq)[:limit])
+            place = {"last": selection.last_seq, "after": selection.after_seq, "most": limit}
+            queries = _pages(seen, _anywhere(selection), with_body)
+            live, lost = ([_item(row) for row in connection.execute(query, place)] for query in queries)
+        # A record is in one part only, and no two items of a viewer's list have one number.
+        return tuple(sorted(live + lost, key=_SEQ)[:limit] if lost else live)
 
     def size(self, selection: Selection, viewer: Viewer) -> int:
-        """Count the whole selection."""
+        """Count the whole selection, once for an audience as long as nothing changes: each change has a number."""
+        if isinstance(viewer, Audience):
+            return self._counted(dataclasses.replace(selection, after_seq=0), viewer, self._now().date())
+        return self._count(selection, viewer)
+
+    def _count(self, selection: Selection, viewer: Viewer, *_today: dt.date) -> int:
         with self._looking(viewer) as (connection, seen):
-            counts = [
-                sa.select(sa.func.count()).select_from(part.joined).where(*part.conditions(selection))
-                for part in _parts(seen)
-            ]
-            return sum(connection.execute(count).scalar_one() for count in counts)
+            counts = _counts(seen, _anywhere(selection))
+            return sum(connection.execute(count, {"last": selection.last_seq}).scalar_one() for count in counts)
 
     def get(self, local_id: str, prefix: str | None, viewer: Viewer) -> Item | None:
         """Return one record in one format (`None`: any), or nothing where it is unknown, hidden or lacks the format."""
@@ -70,9 +72,9 @@ class Listing:
                 query = part.items(with_body=True).where(records.c.local_id == local_id, part.listed)
                 if prefix is not None:
                     query = query.where(part.has_format(prefix))
-                items = _items(connection.execute(query.limit(1)).all())
-                if items:
-                    return items[0]
+                row = connection.execute(query.limit(1)).first()
+                if row is not None:
+                    return _item(row)
         return None
 
     def prefixes(self, local_id: str, viewer: Viewer) -> tuple[str, ...]:
@@ -100,15 +102,15 @@ class Listing:
                 found.update(names_in(text))
             return tuple(sorted(found))
 
-    def note_delivery(self, items: Sequence[Item], peer: Peer) -> None:
-        """Remember which records that are not public a peer was given: it is owed a tombstone when it loses one."""
+    def note_delivery(self, items: Sequence[Item], guest: Guest) -> None:
+        """Remember which records a guest was given that not all of its kind may have: it is owed their tombstones."""
         given = {item.record: item.sets for item in items if not item.deleted}
         with self._database.write() as connection:
-            note_delivery(connection, peer, given, self._now())
+            note_delivery(connection, guest, given, self._now())
 
     @contextmanager
     def _looking(self, viewer: Viewer) -> Iterator[tuple[Connection, Visibility]]:
-        if isinstance(viewer, Peer):
+        if not isinstance(viewer, Audience):
             follow(self._database, viewer, self._now)
         with self._database.read() as connection:
             yield connection, visibility(connection, viewer, self._now().date())
@@ -126,12 +128,6 @@ _COLUMNS = (
 )
 
 
-# As texts: a page's records share few labels, and each is read once.
-_LABELS = (
-    sa.cast(records.c.record_label, sa.Text).label("record_label"),
-    sa.cast(records.c.data_label, sa.Text).label("data_label"),
-)
-# A setSpec has no comma (OAI-PMH 2.0, section 2.6).
 _SETS = (
     sa.select(sa.func.aggregate_strings(record_sets.c.set_spec, ","))
     .where(record_sets.c.record_id == records.c.id)
@@ -140,7 +136,15 @@ _SETS = (
 )
 
 
-_NOTHING = sa.literal("").label("body")
+# Labels as texts: a page's records share few, and each is read once.
+_WITH_PAYLOAD: tuple[sa.ColumnElement[Any], ...] = (
+    payloads.c.body,
+    sa.cast(records.c.record_label, sa.Text),
+    sa.cast(records.c.data_label, sa.Text),
+    payloads.c.content,
+    payloads.c.signature,
+    payloads.c.signed_as,
+)
 _RECORDS = records.join(sources, sources.c.id == records.c.source_id)
 _JOINED = _RECORDS.join(payloads, payloads.c.record_id == records.c.id)
 
@@ -157,35 +161,38 @@ class _Part:
 
     Attributes:
         joined: the tables.
+        counted: those that it takes to count.
         seq, datestamp: of the item: of the record, or of its loss.
         listed: the condition that a record is in this part.
         live: the condition that it is no tombstone.
-        sets, body: the item's sets, with commas between, and its payload.
+        sets: the item's sets, with commas between.
         has_format: returns the condition that it has a format.
         in_set: returns the condition that it is in a set or below it.
-        few: they are few enough to look at each of them.
+        few: they are tombstones only, and few enough to look at each of them.
     """
 
     joined: sa.Join
+    counted: sa.Join
     seq: sa.ColumnElement[int]
     datestamp: sa.ColumnElement[dt.datetime]
     listed: sa.ColumnElement[bool]
     live: sa.ColumnElement[bool]
     sets: sa.ColumnElement[str]
-    body: sa.ColumnElement[str]
     has_format: Callable[[str], sa.ColumnElement[bool]]
     in_set: Callable[[str], sa.ColumnElement[bool]]
     few: bool = False
 
     def items(self, *, with_body: bool) -> sa.Select[Any]:
+        """Return the query for items, with the columns of `Item` in their order."""
         live = sa.case((self.live, True), else_=False).label("live")
         place = (self.sets.label("sets"), self.seq.label("seq"), self.datestamp.label("datestamp"), live)
         # A list of headers has no use for what goes with a payload.
-        more = (self.body, *_LABELS) if with_body else (_NOTHING,)
+        more = _WITH_PAYLOAD if with_body and not self.few else ()
         return sa.select(*_COLUMNS, *place, *more).select_from(self.joined)
 
     def conditions(self, selection: Selection) -> tuple[sa.ColumnElement[bool], ...]:
-        conditions = [self.listed, self.has_format(selection.prefix), self.seq <= selection.last_seq]
+        """Return the conditions for a whole list, up to its number `last`."""
+        conditions = [self.listed, self.has_format(selection.prefix), self.seq <= sa.bindparam("last")]
         if selection.from_ is not None:
             conditions.append(self.datestamp >= selection.from_)
             if not self.few:
@@ -205,28 +212,52 @@ def _parts(seen: Visibility) -> tuple[_Part, _Part]:
     return (
         _Part(
             joined=_JOINED,
+            counted=records.join(payloads, payloads.c.record_id == records.c.id),
             seq=records.c.seq,
             datestamp=records.c.datestamp,
             listed=seen.admitted,
             live=seen.live,
             sets=_SETS,
-            body=payloads.c.body,
             has_format=lambda prefix: payloads.c.prefix == prefix,
             in_set=_is_member,
         ),
         _Part(
             joined=_RECORDS.join(lost, lost.c.record_id == records.c.id),
+            counted=records.join(lost, lost.c.record_id == records.c.id),
             seq=lost.c.seq,
             datestamp=lost.c.datestamp,
             listed=sa.not_(seen.admitted),
             live=sa.false(),
             sets=lost.c.sets,
-            body=_NOTHING,
             has_format=lambda prefix: has_name(lost.c.prefixes, prefix),
             in_set=lambda spec: has_name(lost.c.sets, spec, below=True),
             few=True,
         ),
     )
+
+
+@lru_cache(maxsize=256)
+def _pages(seen: Visibility, selection: Selection, with_body: bool) -> tuple[sa.Select[Any], ...]:
+    """Return the queries for up to `most` items behind the number `after`, of those up to `last`."""
+    return tuple(
+        part.items(with_body=with_body)
+        .where(*part.conditions(selection), part.seq > sa.bindparam("after"))
+        .order_by(part.seq)
+        .limit(sa.bindparam("most", type_=sa.Integer))
+        for part in _parts(seen)
+    )
+
+
+@lru_cache(maxsize=256)
+def _counts(seen: Visibility, selection: Selection) -> tuple[sa.Select[Any], ...]:
+    return tuple(
+        sa.select(sa.func.count()).select_from(part.counted).where(*part.conditions(selection)) for part in _parts(seen)
+    )
+
+
+def _anywhere(selection: Selection) -> Selection:
+    """Return what lists that differ in where they stand have in common."""
+    return dataclasses.replace(selection, last_seq=0, after_seq=0)
 
 
 def _is_member(wanted: str) -> sa.ColumnElement[bool]:
@@ -235,52 +266,11 @@ def _is_member(wanted: str) -> sa.ColumnElement[bool]:
     return sa.exists().where(record_sets.c.record_id == records.c.id, (spec == wanted) | below)
 
 
-def _items(rows: Sequence[Any]) -> tuple[Item, ...]:
-    return tuple(_item(*row) for row in rows)
+_SEQ = attrgetter("seq")
+_PLACES = len(_COLUMNS) + 4
+"""How many columns say what a tombstone says; the last of them is whether it is none."""
 
 
-def _item(
-    record: int,
-    local_id: str,
-    identifier: str,
-    source_datestamp: str,
-    namespace: str,
-    harvested: str,
-    origin_description: str | None,
-    url: str,
-    sets: str | None,
-    seq: int,
-    datestamp: dt.datetime,
-    is_live: bool,
-    body: str,
-    record_label: str | None = None,
-    data_label: str | None = None,
-) -> Item:
-    """Return the item of a row, in the order of `_Part.items`; of a list of headers, without labels."""
-    return Item(
-        record=record,
-        seq=seq,
-        local_id=local_id,
-        datestamp=datestamp,
-        deleted=not is_live,
-        sets=_specs(sets),
-        body=body if is_live else "",
-        origin_url=url,
-        origin_identifier=identifier,
-        origin_datestamp=source_datestamp,
-        origin_namespace=namespace,
-        harvested=harvested,
-        origin_description=origin_description,
-        labels=_labels(record_label, data_label) if is_live and record_label is not None else None,
-    )
-
-
-@lru_cache(maxsize=4_096)
-def _specs(listed: str | None) -> tuple[str, ...]:
-    return tuple(sorted(names_in(listed or "")))
-
-
-@lru_cache(maxsize=4_096)
-def _labels(record: str | None, data: str | None) -> Labels | None:
-    both = from_text(record), from_text(data)
-    return None if both[0] is None or both[1] is None else Labels(record=both[0], data=both[1])
+def _item(row: Any) -> Item:
+    """Return the item of a row; what is over goes out without its payload."""
+    return Item(*(row if row[_PLACES - 1] else row[:_PLACES]))

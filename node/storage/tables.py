@@ -27,6 +27,7 @@ from node.storage import audit_tables as _audit_tables  # noqa: F401 -- so that 
 from node.storage import override_tables as _override_tables  # noqa: F401
 from node.storage import peer_tables as _peer_tables  # noqa: F401
 from node.storage import score_tables as _score_tables  # noqa: F401 -- likewise
+from node.storage import signature_tables as _signature_tables  # noqa: F401
 from node.storage import trail_tables as _trail_tables  # noqa: F401
 from node.storage.custody_tables import objects as objects
 from node.storage.schema import Id as _Id
@@ -139,6 +140,7 @@ records = Table(
     Column("recipe", String(64), nullable=False),
     Column("record_label", JSON),
     Column("data_label", JSON),
+    Column("received", JSON(none_as_null=True)),
     Column("labels_until", Date),
     Column("audience", Integer),
     Column("score", Float),
@@ -202,6 +204,9 @@ payloads = Table(
     Column("record_id", ForeignKey("records.id", ondelete="CASCADE"), primary_key=True),
     Column("prefix", String(32), primary_key=True),
     Column("body", Text, nullable=False),
+    Column("content", String(64)),
+    Column("signature", Text),
+    Column("signed_as", String(32)),
     comment="OAI-PMH payloads, rendered once at write time",
 )
 

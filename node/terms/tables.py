@@ -46,7 +46,12 @@ def rows(name: str) -> tuple[dict[str, str], ...]:
 
 def spellings(name: str) -> dict[str, Iri]:
     """Return the spellings of a vocabulary as they are written, and the terms they mean; the node's own come last."""
-    return {**_shipped(name), **_own.get(name, {})}
+    return {**shipped_spellings(name), **own_spellings(name)}
+
+
+def own_spellings(name: str) -> Mapping[str, Iri]:
+    """Return those of the node itself, that were laid over the shipped ones."""
+    return _own.get(name, {})
 
 
 def names() -> tuple[str, ...]:
@@ -94,7 +99,8 @@ def mapping_rows(path: Path) -> tuple[dict[str, str], ...]:
 
 
 @cache
-def _shipped(name: str) -> dict[str, Iri]:
+def shipped_spellings(name: str) -> dict[str, Iri]:
+    """Return those that come with the software: they stay what they are as long as the process runs."""
     return read_spellings(_folder() / "mappings" / f"{name}{_SSSOM}")
 
 

@@ -12,6 +12,7 @@ from flask import Blueprint, Response, abort
 from node.errors import LabelError
 from node.mapping.policies import policy_triples
 from node.model.rdf import Iri
+from node.sovereignty.tags import both_from_text
 from node.web.current import current_node, current_viewer
 from node.web.negotiation import RDF, accepted, conditional, rdf
 from node.web.refusals import missed
@@ -32,7 +33,8 @@ def policy(local: str) -> Response:
     if item is None or view is None:
         missed("read", name)
         abort(404)
-    if item.deleted or item.labels is None:
+    labels = both_from_text(item.record_label, item.data_label)
+    if item.deleted or labels is None:
         # A label that cannot be read permits nobody anything, and there is nothing to say of it.
         missed("read", name)
         return Response("This record has been withdrawn.\n", status=410, mimetype="text/plain")
@@ -42,7 +44,7 @@ def policy(local: str) -> Response:
             Iri(f"{base}/policy/{name}"),
             record=Iri(node.projection.record_graph(name)),
             resource=Iri(view.subject),
-            labels=item.labels,
+            labels=labels,
         )
     except LabelError:
         abort(410)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import json
 import re
 import threading
@@ -16,6 +17,7 @@ from lxml import etree, html
 from werkzeug.serving import make_server
 
 from node.bootstrap import initialise, open_node
+from node.errors import StorageError
 from node.model.label import Access
 from node.model.run import Outcome
 from node.model.source import Agreement, Source
@@ -229,3 +231,42 @@ def test_a_lost_object_costs_the_catalogue_its_own_record_only(node: Node, clien
     assert answer.status_code == 200
     members = set(re.findall(r"/catalog> <http://www.w3.org/ns/dcat#dataset> <([^>]*)>", answer.text))
     assert len(members) == SHOWN and answer.text.count('/dc/terms/title> "shown') >= SHOWN - 1
+
+
+def test_a_page_of_the_catalogue_asks_the_database_as_often_for_many_records_as_for_few(
+    node: Node, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    counted: list[int] = []
+
+    def heard(_connection: object, _cursor: object, statement: str, *_more: object) -> None:
+        asked.append(statement)
+
+    sa.event.listen(node.database.engine, "before_cursor_execute", heard)
+    try:
+        for size in (3, SHOWN):
+            monkeypatch.setattr(catalogue, "_PAGE", size)
+            assert client.get("/catalog", headers={"Accept": "text/turtle"}).status_code == 200
+            counted.append(len(asked) - sum(counted))
+    finally:
+        sa.event.remove(node.database.engine, "before_cursor_execute", heard)
+
+    assert 0 < counted[0] == counted[1], asked
+
+
+def test_an_object_that_is_moved_while_it_is_read_is_looked_for_where_it_is(
+    node: Node, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with node.database.read() as connection:
+        (digest,) = connection.execute(sa.select(records.c.rdf_digest).where(records.c.local_id == name(2))).scalars()
+    read, places = node.vault.get, []
+
+    def away_at_first(zone: str, key: str) -> bytes:
+        places.append(key)
+        if len(places) == 1:
+            raise StorageError("it was here a moment ago")
+        return read(zone, key)
+
+    monkeypatch.setattr(type(node.vault), "get", lambda vault, zone, key: away_at_first(zone, key))
+
+    assert hashlib.sha256(node.inventory.get("rdf", digest)).hexdigest() == digest and len(places) == 2

@@ -1,4 +1,4 @@
-"""Harvesters at the node's OAI-PMH provider: an independent client at awkward page sizes, and a mirror kept by
+"""Harvesters at the node's OAI-PMH provider: independent clients at awkward page sizes, and a mirror kept by
 increments while records come, change, move and go.
 """
 
@@ -7,7 +7,7 @@ from __future__ import annotations
 import datetime as dt
 import threading
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from itertools import count
 from typing import Any
 
@@ -23,10 +23,12 @@ from node.storage.database import Database, open_database
 from node.storage.listing import Listing
 from tests.conftest import START
 from tests.records import prepared
+from tests.servers import oaipmh_package
 from tests.servers.oai_client import OAI, Client
 from tests.servers.oai_store import NOW, Store, oai
 
 SIZE = 202
+PAGE_SIZES = (1, 99, 100, 101, SIZE)
 
 
 @pytest.fixture(scope="module")
@@ -42,29 +44,51 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
         yield database
 
 
-@pytest.mark.parametrize("page_size", [1, 99, 100, 101, SIZE])
+@contextmanager
+def serving(database: Database, *page_sizes: int) -> Iterator[list[str]]:
+    """Start a provider for each page size; yield their addresses."""
+    servers = [make_server("127.0.0.1", 0, Client(database, size).app, threaded=True) for size in page_sizes]
+    for server in servers:
+        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+    try:
+        yield [f"http://127.0.0.1:{server.port}/oai" for server in servers]
+    finally:
+        for server in servers:
+            server.shutdown()
+            server.server_close()
+
+
+def visible(database: Database) -> list[tuple[str, str, bool]]:
+    """Return what the public is listed: identifiers, datestamps, and what is deleted."""
+    last, _ = Listing(database).clock()
+    selection = Selection(prefix="oai_dc", last_seq=last)
+    items = Listing(database).page(selection, Audience.PUBLIC, 2 * SIZE, with_body=False)
+    found = [(f"oai:node.example.org:{item.local_id}", spelt(item.datestamp), item.deleted) for item in items]
+    assert len(found) == SIZE and sum(deleted for _, _, deleted in found) == 1
+    return found
+
+
+@pytest.mark.parametrize("page_size", PAGE_SIZES)
 def test_an_independent_client_gets_exactly_the_visible_records_at_every_page_size(
     database: Database, page_size: int
 ) -> None:
-    last, _ = Listing(database).clock()
-    visible = Listing(database).page(
-        Selection(prefix="oai_dc", last_seq=last), Audience.PUBLIC, 2 * SIZE, with_body=False
-    )
-    server = make_server("127.0.0.1", 0, Client(database, page_size).app, threaded=True)
-    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
-    try:
-        with Scythe(f"http://127.0.0.1:{server.port}/oai") as scythe:
-            found = list(scythe.list_records(metadata_prefix="oai_dc", ignore_deleted=False))
-    finally:
-        server.shutdown()
-        server.server_close()
+    with serving(database, page_size) as (url,), Scythe(url) as scythe:
+        found = list(scythe.list_records(metadata_prefix="oai_dc", ignore_deleted=False))
 
     told = [(each.header.identifier, each.header.datestamp, each.header.deleted) for each in found]
-    assert told == [
-        (f"oai:node.example.org:{item.local_id}", f"{item.datestamp:%Y-%m-%dT%H:%M:%SZ}", item.deleted)
-        for item in visible
-    ]
-    assert len(told) == SIZE and sum(deleted for _, _, deleted in told) == 1
+    assert told == visible(database)
+
+
+def test_a_client_of_other_descent_gets_the_same(database: Database) -> None:
+    if not oaipmh_package.installed():
+        pytest.skip("oaipmh is not installed; `make .venv/.peers` does it")
+    with serving(database, *PAGE_SIZES) as urls:
+        found = oaipmh_package.harvested(*urls)
+
+    wanted = [list(each) for each in visible(database)]
+    assert {size: told == wanted for size, told in zip(PAGE_SIZES, found, strict=True)} == dict.fromkeys(
+        PAGE_SIZES, True
+    )
 
 
 SETS = ("theme:ENVI", "theme:HEAL", "theme")

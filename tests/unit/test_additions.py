@@ -99,3 +99,17 @@ def test_a_home_without_additions_has_none(tmp_path: Path) -> None:
 
 
 _EU = "http://publications.europa.eu/resource/authority/"
+
+
+def test_other_spellings_are_laid_over_an_index_that_is_not_made_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert vocabularies.language("deutsch") == Iri(_EU + "language/DEU"), "the index is made"
+
+    def made_anew(name: str) -> None:
+        raise AssertionError(f"the table of {name} is read again")
+
+    monkeypatch.setattr(tables, "rows", made_anew)
+    use([Spelling(vocabulary="language", text="Tütsch", iri=Iri(_EU + "language/DEU"))])
+
+    assert vocabularies.language("Tütsch") == vocabularies.language("deutsch") == Iri(_EU + "language/DEU")
+    use(())
+    assert vocabularies.language("Tütsch") is None
