@@ -36,11 +36,18 @@ $(VENV)/.oidc: tests/servers/oidc/package-lock.json $(VENV)/.peers
 	cp tests/servers/oidc/package.json tests/servers/oidc/package-lock.json tests/servers/oidc/.npmrc $(OIDC)
 	$(VENV)/peers/bin/npm ci --silent --prefix $(OIDC) && touch $@ || echo "oidc-provider could not be installed: its tests will say so" >&2
 
+# A query engine that federates, by the same Node.js; its test does without where it fails.
+COMUNICA := $(VENV)/comunica
+$(VENV)/.comunica: tests/servers/comunica/package-lock.json $(VENV)/.peers
+	mkdir -p $(COMUNICA)
+	cp tests/servers/comunica/package.json tests/servers/comunica/package-lock.json tests/servers/comunica/.npmrc $(COMUNICA)
+	$(VENV)/peers/bin/npm ci --silent --prefix $(COMUNICA) && touch $@ || echo "Comunica could not be installed: its test will say so" >&2
+
 demo: $(VENV)/.runtime ## harvest a sample infrastructure, print what came of it, then serve (DEMO_ARGS=--once to stop there)
 	$(BIN)/fairnode demo $(DEMO_ARGS)
 
-test: lint types $(VENV)/.dev $(VENV)/.peers $(VENV)/.oidc ## style, types, architecture and every test (PYTEST_ARGS narrows it)
-	$(BIN)/python -m pytest -n 3 --dist loadfile -m "not alone" $(PYTEST_ARGS) || [ $$? -eq 5 ]
+test: lint types $(VENV)/.dev $(VENV)/.peers $(VENV)/.oidc $(VENV)/.comunica ## style, types, architecture and every test (PYTEST_ARGS narrows it)
+	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder -m "not alone" $(PYTEST_ARGS) || [ $$? -eq 5 ]
 	$(BIN)/python -m pytest -m alone $(PYTEST_ARGS) || [ $$? -eq 5 ]  # 5: the arguments left none of this kind
 
 lint: $(VENV)/.dev ## style and the import contracts
@@ -51,7 +58,7 @@ lint: $(VENV)/.dev ## style and the import contracts
 types: $(VENV)/.dev ## mypy --strict on the shipped packages
 	$(BIN)/mypy
 
-bench: $(VENV)/.dev ## ratios against a bare loop, in one run
+bench: $(VENV)/.dev $(VENV)/.peers ## ratios against a bare loop, in one run
 	$(BIN)/python -m tests.benchmarks $(BENCH_ARGS)
 
 docs: docs-reference ## the documentation as a site, in site/
@@ -65,6 +72,7 @@ lock: ## pin every dependency by hash (wants uv and npm)
 	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --group build --group dev --extra postgresql --custom-compile-command "make lock" --quiet --constraints requirements.lock --output-file requirements-dev.lock
 	uv pip compile tests/servers/peers.in --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" --quiet --output-file requirements-peers.lock
 	cd tests/servers/oidc && npm install --package-lock-only
+	cd tests/servers/comunica && npm install --package-lock-only
 
 clean: ## remove what the targets made
 	rm -rf $(VENV) site build dist .mypy_cache .ruff_cache .pytest_cache

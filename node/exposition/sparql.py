@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import parse_qsl, urlsplit
 
 from node.errors import QueryRefused
@@ -114,6 +115,7 @@ def read_request(
     )
 
 
+@lru_cache(maxsize=256)
 def choose_format(form: Form, accept: str, wanted: str = "") -> tuple[Format, str]:
     """Return the format of the answer and the Content-Type to label it with (RFC 9110, section 12.5.1).
 

@@ -15,27 +15,33 @@ _PAGE = (
 # XML from strangers may hold XHTML, which browsers would run; JSON and RDF need nothing at all.
 _DATA = "default-src 'none'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'; sandbox"
 _YEAR = 31_536_000
+_OF_PAGES = {
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+}
+# Scripts of any origin may read data, as anybody: a browser sends them nobody's cookies along.
+_OPEN = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Expose-Headers": "ETag, Last-Modified, Link, Retry-After",
+}
 
 
 def register(app: Flask, *, base_url: str) -> None:
     """Put headers on every answer of the application, errors included."""
-    secure = base_url.startswith("https://")
+    everywhere = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"}
+    if base_url.startswith("https://"):
+        everywhere["Strict-Transport-Security"] = f"max-age={_YEAR}"
+    page = {"Content-Security-Policy": _PAGE, **everywhere, **_OF_PAGES}
+    data = {"Content-Security-Policy": _DATA, **everywhere}
+    open_data = {**data, **_OPEN}
 
     @app.after_request
     def put(response: Response) -> Response:
-        is_page = response.mimetype == "text/html"
-        response.headers.setdefault("Content-Security-Policy", _PAGE if is_page else _DATA)
-        response.headers.setdefault("X-Content-Type-Options", "nosniff")
-        response.headers.setdefault("Referrer-Policy", "no-referrer")
-        if not is_page and request.method in ("GET", "HEAD"):
-            # Scripts of any origin may read data, as anybody: a browser sends them nobody's cookies along.
-            response.headers.setdefault("Access-Control-Allow-Origin", "*")
-            response.headers.setdefault("Access-Control-Expose-Headers", "ETag, Last-Modified, Link, Retry-After")
-        if is_page:
-            response.headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
-            response.headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
-        if secure:
-            response.headers.setdefault("Strict-Transport-Security", f"max-age={_YEAR}")
+        of_data = open_data if request.method in ("GET", "HEAD") else data
+        wanted = page if response.mimetype == "text/html" else of_data
+        # In one go: `setdefault` looks through all headers for each, and this is a good part of a short answer.
+        present = {name.lower() for name, _ in response.headers}
+        response.headers.extend({name: value for name, value in wanted.items() if name.lower() not in present})
         return _kept_private(response)
 
 

@@ -26,10 +26,14 @@ _CLIENTS = 10_000
 
 @dataclass(slots=True)
 class _Account:
-    """Of one client: `left` seconds of query time at the moment `at`, queries `admitted` and, of these, `running`."""
+    """Of one client: `left` seconds of query time at the moment `at`, queries `admitted` and, of these, `running`.
+
+    `turn` is where the others of them wait: who gives a place back wakes one of the same client, and nobody else.
+    """
 
     left: float
     at: float
+    turn: threading.Condition
     admitted: int = 0
     running: int = 0
 
@@ -52,7 +56,7 @@ class QueryShares:
         self._burst = settings.client_burst
         self._patience = settings.timeout
         self._clock = clock
-        self._changed = threading.Condition()
+        self._lock = threading.Lock()
         self._accounts: OrderedDict[str, _Account] = OrderedDict()
 
     def take(self, client: str) -> Share:
@@ -61,7 +65,7 @@ class QueryShares:
         Raises:
             Busy: it has used its seconds up, has too many queries under way, or none of them ended in time.
         """
-        with self._changed:
+        with self._lock:
             account = self._account(client)
             if account.left <= 0:
                 wait = math.floor(-account.left / self._regained) + 1
@@ -75,7 +79,7 @@ class QueryShares:
                 raise Busy("too many queries of others are under way", retry_after=math.ceil(self._patience / 2))
             account.admitted += 1
             self._admitted += 1
-            if not self._changed.wait_for(lambda: account.running < self._at_once, self._patience):
+            if not account.turn.wait_for(lambda: account.running < self._at_once, self._patience):
                 account.admitted -= 1
                 self._admitted -= 1
                 raise Busy("your other queries are still running", retry_after=math.ceil(self._patience / 2))
@@ -84,17 +88,19 @@ class QueryShares:
 
     def give_back(self, client: str, seconds: float) -> None:
         """Count a query as ended that took so long."""
-        with self._changed:
+        with self._lock:
             account = self._account(client)
             account.left -= seconds
             account.admitted -= 1
             account.running -= 1
             self._admitted -= 1
-            self._changed.notify_all()
+            account.turn.notify()
 
     def _account(self, client: str) -> _Account:
         now = self._clock()
-        account = self._accounts.setdefault(client, _Account(self._burst, now))
+        account = self._accounts.get(client)
+        if account is None:
+            account = self._accounts[client] = _Account(self._burst, now, threading.Condition(self._lock))
         account.left = min(self._burst, account.left + (now - account.at) * self._regained)
         account.at = now
         self._accounts.move_to_end(client)

@@ -1,7 +1,8 @@
-"""The web process: gunicorn with threads, one worker, bound to loopback unless told otherwise."""
+"""The web process: gunicorn with threads, one worker process, bound to loopback unless told otherwise."""
 
 from __future__ import annotations
 
+import gc
 import socket
 from typing import Any
 
@@ -15,6 +16,9 @@ from node.settings import Settings
 from node.telemetry import configure_logging
 from node.web import create_app
 from node.web.refusals import refusals_of
+
+THREADS = 16
+"""Requests answered at the same time: more than all queries that may be under way or wait (`[sparql]`)."""
 
 
 def run_server(settings: Settings, host: str, port: int, threads: int) -> None:
@@ -54,7 +58,7 @@ class _Server(_Base):  # type: ignore[misc]
         self._options: dict[str, Any] = {
             "bind": f"[{host}]:{port}" if ":" in host else f"{host}:{port}",
             "workers": 1,
-            "worker_class": "gthread",
+            "worker_class": "node.web.lingering.LingeringWorker",
             "threads": threads,
             "timeout": 0,
             "graceful_timeout": 10,
@@ -79,6 +83,9 @@ class _Server(_Base):  # type: ignore[misc]
         configure_logging(log_format=self._settings.log_format, level=self._settings.log_level)
         self._node = open_node(self._settings)
         self._flask = create_app(self._node)
+        # What is here by now stays: each full collection would look through all of it, and every answer would wait.
+        gc.collect()
+        gc.freeze()
         return self._flask
 
     def close(self) -> None:

@@ -31,6 +31,7 @@ _EXPOSED = "ETag, Link, Retry-After, X-Fairnode-Snapshot"
 class Serving(Protocol):
     """What these faces need of a node."""
 
+    def asks_as(self, viewer: Viewer) -> Viewer: ...
     def graphs_of(self, viewer: Viewer) -> GraphStore: ...
 
     @property
@@ -84,8 +85,10 @@ def _open_to_scripts(response: Response, allow: str) -> Response:
 
 def unchanged(graphs: GraphStore, query: GraphQuery, label: str) -> Response | None:
     """Return a 304 where the client has the answer already, which costs nothing."""
+    if request.method == "POST" or "If-None-Match" not in request.headers:
+        return None
     tag = _entity_tag(graphs.snapshot(), query, label)
-    if request.method == "POST" or tag is None or not request.if_none_match.contains_weak(tag):
+    if tag is None or not request.if_none_match.contains_weak(tag):
         return None
     QUERIES.labels("unchanged").inc()
     response = Response(status=304)

@@ -48,7 +48,7 @@ def _citation() -> Response:
         raise QueryRefused("a query with NOW, RAND, BNODE, UUID or SERVICE cannot be cited: each answer is another one")
     found, rows, snapshot = _answer(asked, admitted)
     retrieved = dt.datetime.now(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    viewer = viewer_name(current_viewer())
+    viewer = viewer_name(serving().asks_as(current_viewer()))
     told: dict[str, object] = {
         "query": asked.query,
         "endpoint": f"{settings.base_url}/sparql",

@@ -92,7 +92,7 @@ class _Counters:
         # Asked for each time: it refuses who must not be shown graphs that are not complete.
         store = serving().graphs_of(viewer)
         with self.lock:
-            return self.found.setdefault(viewer_key(viewer), Counter(store))
+            return self.found.setdefault(viewer_key(serving().asks_as(viewer)), Counter(store))
 
 
 def _counts() -> GraphCounts:

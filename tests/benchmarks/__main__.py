@@ -33,7 +33,7 @@ def main() -> None:
     parser.add_argument("--validated", type=int, default=600, help="records of the harvest with validation")
     parser.add_argument("--audited", type=int, default=4000, help="records of the audits")
     parser.add_argument("--harvested", type=int, default=5000, help="records of the whole harvest, two profiles")
-    parser.add_argument("--queried", type=int, default=25_000, help="records of the queries")
+    parser.add_argument("--queried", type=int, default=100_000, help="records of the queries")
     parser.add_argument("--listed", type=int, default=1_000_000, help="records of the OAI-PMH list")
     parser.add_argument("--memory", action="store_true", help="compare the memory of 10,000 and 100,000 records")
     options = parser.parse_args()

@@ -11,6 +11,7 @@ import pytest
 from node.errors import Busy
 from node.settings import Settings, SparqlSettings, VisitorSettings
 from node.web.query_shares import QueryShares
+from node.web.server import THREADS
 from tests.servers.sparql_endpoint import create_endpoint
 
 SETTINGS = SparqlSettings(workers=2, queue=6, timeout=5, client_queries=3, client_seconds=30, client_burst=60)
@@ -134,3 +135,9 @@ def test_row_48_who_has_no_query_time_left_gets_a_429_that_says_when(tmp_path: P
     assert int(second.headers["Retry-After"]) > 0
     assert second.headers["Access-Control-Allow-Origin"] == "*"
     assert "Retry-After" in second.headers["Access-Control-Expose-Headers"]
+
+
+def test_by_default_eight_clients_find_a_place_and_other_pages_find_a_thread() -> None:
+    settings = SparqlSettings()
+
+    assert 8 <= settings.client_queries <= settings.workers + settings.queue < THREADS

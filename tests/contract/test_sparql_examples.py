@@ -44,6 +44,9 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FlaskClient]:
                 Source(name=name, url=sample.url, metadata_prefix=prefix, set_specs=(sets,), agreement=agreement), now
             )
             harvest_source(node, name, now=lambda: dt.datetime.now(dt.UTC))
+        offers = Source(name="infrastructures", url=sample.catalogue_url, kind="dcat", metadata_prefix="dcat")
+        node.sources.add(offers, now)
+        harvest_source(node, offers.name, now=lambda: dt.datetime.now(dt.UTC))
     yield create_app(node).test_client()
     node.close()
 

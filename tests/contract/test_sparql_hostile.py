@@ -84,20 +84,23 @@ def test_row_46_twelve_hostile_queries_are_stopped_while_others_are_answered(end
     neighbour = Neighbour(url)
     over = threading.Event()
 
+    largest = 0
+
     def go_on_asking() -> None:
+        nonlocal largest
         with requests.Session() as session:
             while not over.wait(0.05):
                 neighbour.ask(session)
+                # Looked at while they run: one that took too much is gone afterwards.
+                largest = max(largest, *(_memory(pid) for pid in _below(server)))
 
     thread = threading.Thread(target=go_on_asking)
     thread.start()
     outcomes = {}
-    largest = 0
     try:
         for name, query in HOSTILE.items():
             started = time.monotonic()
             outcomes[name] = _outcome(url, query), time.monotonic() - started
-            largest = max(largest, *(_memory(pid) for pid in _below(server)))
     finally:
         over.set()
         thread.join()
@@ -110,8 +113,9 @@ def test_row_46_twelve_hostile_queries_are_stopped_while_others_are_answered(end
     assert neighbour.wrong == []
     assert len(neighbour.seconds) > 20
     assert max(neighbour.seconds) < 1
-    assert largest < 2 * MEMORY_MB * 2**20
-    assert _busy(_below(server)) == []
+    # What a query may take is counted from what an idle process has, some 60 MiB.
+    assert 0 < largest / 2**20 < MEMORY_MB + 100
+    assert _busy([*_children(server), *_below(server)]) == []
 
 
 def test_row_48_a_client_that_asks_all_at_once_takes_no_place_from_others(endpoint: tuple[str, int]) -> None:

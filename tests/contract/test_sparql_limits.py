@@ -162,3 +162,13 @@ def test_row_14_a_query_of_eight_kilobytes_fits_into_a_url(endpoint: str) -> Non
     response = requests.get(endpoint, params={"query": "ASK {} #" + "é" * 4000}, timeout=10)
 
     assert response.status_code == 200
+
+
+def test_more_kept_connections_than_the_server_has_threads_are_all_answered(endpoint: str) -> None:
+    sessions = [requests.Session() for _ in range(20)]
+
+    answers = [session.post(endpoint, data={"query": "ASK {}"}, timeout=10) for session in sessions * 2]
+
+    assert {answer.status_code for answer in answers} == {200}
+    for session in sessions:
+        session.close()

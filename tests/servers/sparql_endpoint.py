@@ -41,6 +41,9 @@ class Serving:
     graphs: GraphStore
     settings: Settings
 
+    def asks_as(self, viewer: Viewer) -> Viewer:
+        return viewer
+
     def graphs_of(self, viewer: Viewer) -> GraphStore:
         assert viewer is Audience.PUBLIC
         return self.graphs
@@ -80,7 +83,8 @@ def sparql_endpoint(home: Path, **settings: object) -> Iterator[tuple[str, int, 
         host, port = listener.getsockname()
         process = subprocess.Popen(
             [
-                *(sys.executable, "-m", "gunicorn", "--worker-class", "gthread", "--threads", "8"),
+                *(sys.executable, "-m", "gunicorn", "--worker-class", "node.web.lingering.LingeringWorker"),
+                *("--threads", "16"),
                 *("--bind", f"fd://{listener.fileno()}", "--limit-request-line", "0", "--no-control-socket"),
                 "tests.servers.sparql_endpoint:application()",
             ],

@@ -14,6 +14,7 @@ END: Final = b"E"  # {"retire": bool}: complete
 ERROR: Final = b"X"  # {"error": ..., "message": ..., "retire": bool}: over, whatever came before
 
 HEADER: Final = struct.Struct("!cI")
+LENGTH: Final = struct.Struct("!I")
 CHUNK: Final = 64 * 1024
 
 
@@ -38,13 +39,28 @@ def write_all(descriptor: int, data: bytes) -> None:
         view = view[os.write(descriptor, view) :]
 
 
-def read_exactly(descriptor: int, count: int) -> bytes:
-    """Read `count` bytes, or fewer where the writer has closed."""
-    parts: list[bytes] = []
-    while count:
-        part = os.read(descriptor, min(count, 2**20))
+def pack_request(value: dict[str, Any]) -> bytes:
+    """Return a request: its length and its JSON."""
+    body = json.dumps(value).encode()
+    return LENGTH.pack(len(body)) + body
+
+
+def read_request(descriptor: int) -> dict[str, Any] | None:
+    """Return the next request, or `None` where the writer has closed; it sends none before the last is answered."""
+    data = bytearray()
+    while len(data) < LENGTH.size or len(data) < LENGTH.size + LENGTH.unpack_from(data)[0]:
+        part = os.read(descriptor, CHUNK)
         if not part:
-            break
-        parts.append(part)
-        count -= len(part)
-    return b"".join(parts)
+            return None
+        data += part
+    request: dict[str, Any] = json.loads(data[LENGTH.size :])
+    return request
+
+
+def read_line(path: str) -> bytes:
+    """Return a file of one short line; a query takes the time of several lines of Python, and this is read for each."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        return os.read(descriptor, 4096)
+    finally:
+        os.close(descriptor)

@@ -14,7 +14,8 @@ import os
 import platform
 import resource
 import struct
-from pathlib import Path
+
+from node.storage.graphs import frames
 
 _CLONE_NEWUSER = 0x10000000
 _CLONE_NEWNET = 0x40000000
@@ -58,7 +59,7 @@ def allow_memory(memory_mb: int) -> None:
 
 def address_space() -> int:
     """Return the bytes of address space this process has."""
-    return int(Path("/proc/self/statm").read_bytes().split()[0]) * resource.getpagesize()
+    return int(frames.read_line("/proc/self/statm").split()[0]) * resource.getpagesize()
 
 
 def allow_cpu(seconds: float) -> None:

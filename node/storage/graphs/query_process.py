@@ -81,14 +81,12 @@ class QueryProcess:
             Late: the process does not take it.
             Died: the process is gone.
         """
-        body = json.dumps(request).encode()
-        view = memoryview(len(body).to_bytes(4, "big") + body)
+        view = memoryview(frames.pack_request(request))
         while view:
-            self._wait(self._writable, deadline)
             try:
                 view = view[os.write(self._in, view) :]
             except BlockingIOError:
-                continue
+                self._wait(self._writable, deadline)
             except BrokenPipeError:
                 raise Died(self.kill()) from None
 

@@ -37,11 +37,7 @@ def main(config: dict[str, Any]) -> None:
     worn = isolation.address_space() + config["memory_mb"] * 2**20 // 2
     isolation.allow_memory(config["memory_mb"])
     frames.write_all(_OUT, frames.pack_json(frames.READY, {"isolation": isolated}))
-    while True:
-        header = frames.read_exactly(_IN, 4)
-        if len(header) < 4:
-            return
-        request = json.loads(frames.read_exactly(_IN, int.from_bytes(header, "big")))
+    while (request := frames.read_request(_IN)) is not None:
         isolation.allow_cpu(request["timeout"])
         if _serve(engine, request, worn):
             return
@@ -66,8 +62,8 @@ def _serve(engine: Any, request: dict[str, Any], worn: int) -> bool:
         ending = {"error": error[0], "message": error[1][:2000], "retire": grown}
         frames.write_all(_OUT, frames.pack_json(frames.ERROR, ending))
     else:
-        output.finish()
-        frames.write_all(_OUT, frames.pack_json(frames.END, {"retire": grown}))
+        # In one piece with what is left of the answer: the reader wakes up once for a short one.
+        frames.write_all(_OUT, output.rest() + frames.pack_json(frames.END, {"retire": grown}))
     return grown
 
 
@@ -109,9 +105,10 @@ class _Output:
     def flush(self) -> None:
         """Called by pyoxigraph; chunks go out when they are full."""
 
-    def finish(self) -> None:
-        self._gather(self._scrub.finish())
-        self._send()
+    def rest(self) -> bytes:
+        """Return what has not gone out yet, as frames."""
+        self._gathered.append(self._scrub.finish())
+        return self._frames()
 
     def _gather(self, data: bytes) -> None:
         self._bytes += len(data)
@@ -120,13 +117,14 @@ class _Output:
         self._gathered.append(data)
         self._waiting += len(data)
         if self._waiting >= frames.CHUNK:
-            self._send()
+            frames.write_all(_OUT, self._frames())
 
-    def _send(self) -> None:
+    def _frames(self) -> bytes:
         data = b"" if self._head_sent else frames.pack_json(frames.HEAD, self._head)
         self._head_sent = True
-        frames.write_all(_OUT, data + frames.pack(frames.DATA, b"".join(self._gathered)))
+        data += frames.pack(frames.DATA, b"".join(self._gathered))
         self._gathered, self._waiting = [], 0
+        return data
 
     def _stop(self, limit: str) -> None:
         self.exceeded = limit

@@ -147,7 +147,7 @@ class RemoteAnswer:
         """Tell a query that is wrong from a service that is; a position is all that is passed on of what it writes."""
         status = self._response.status_code
         if status == 200:
-            return
+            return self._refuse_cut()
         if status in (400, 406, 422):
             position = _POSITION.search(next(self._body, b"").decode(errors="replace"))
             where = "error at " + ":".join(part for part in position.groups() if part) if position else "not understood"
@@ -155,6 +155,14 @@ class RemoteAnswer:
         if status in (408, 504):
             self._refuse_late()
         raise StorageError(f"the graph store answers {status}")
+
+    def _refuse_cut(self) -> None:
+        """Refuse an answer that Virtuoso cut at a limit of its own: it says so in these headers alone, under 200."""
+        if self._response.headers.get("X-SQL-State") == "S1TAT":
+            self._refuse_late()
+        most = self._response.headers.get("X-SPARQL-MaxRows", "")
+        if most.isdecimal():
+            raise QueryTooLarge(f"the answer has more than the {most} rows that the graph store gives")
 
     def _refuse_late(self) -> NoReturn:
         raise QueryTimeout(f"the query ran longer than {self._seconds:g} s and was stopped")

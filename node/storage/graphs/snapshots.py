@@ -13,6 +13,8 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+from node.storage.graphs import frames
+
 EMPTY = "empty"
 _KEEP = 2
 
@@ -26,13 +28,14 @@ class Snapshots:
 
     def __init__(self, folder: Path) -> None:
         self._current = folder / "current"
+        self._current_path = str(self._current)
         self._states = folder / "snapshots"
         self._held = -1
 
     def current(self) -> str:
         """Return the name of the newest state; `empty` before the first is published. Names are never used twice."""
         try:
-            return self._current.read_text(encoding="ascii")
+            return frames.read_line(self._current_path).decode("ascii")
         except FileNotFoundError:
             return EMPTY
 
