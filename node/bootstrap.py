@@ -5,25 +5,25 @@ from __future__ import annotations
 import datetime as dt
 import json
 import secrets
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing
 from functools import cache, partial
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from node.errors import FairnodeError, SettingsError, StorageError, UnsafeZone
+from node.credential_settings import credentials_for
+from node.errors import SettingsError
 from node.executors import open_executor
+from node.harvest.credentials import Credential
 from node.harvest.fetch import HttpFetch
 from node.harvest.pace import Pace
 from node.harvest.protocols import Fetch, Harvester
-from node.identity_settings import IssuerSettings
 from node.model.label import Audience
 from node.model.peer import Viewer
+from node.model.reader import Reader, reader_by
 from node.model.source import Source
 from node.node import Node
 from node.secret_file import read_secret, write_secret
-from node.settings import SETTINGS_FILE, Settings, ZoneSettings
+from node.settings import SETTINGS_FILE, Settings
 from node.storage import stale
 from node.storage.absences import Absences
 from node.storage.database import open_database
@@ -35,7 +35,6 @@ from node.storage.inventory import Inventory
 from node.storage.listing import Listing
 from node.storage.objects import open_object_store
 from node.storage.objects.keys import load_mac_keys
-from node.storage.objects.protocols import Check
 from node.storage.objects.vault import ObjectVault
 from node.storage.projection import Projection
 from node.storage.records import Records
@@ -44,9 +43,9 @@ from node.storage.schedule import Schedule
 from node.storage.sources import Sources
 from node.storage.summaries import Summaries
 from node.telemetry import logger
-from node.validation import load_profile
 
 _log = logger("bootstrap")
+_LONGEST_NAME = 80  # of a graph store, in its table
 
 
 if TYPE_CHECKING:
@@ -126,16 +125,30 @@ def initialise(settings: Settings, now: dt.datetime) -> None:
 def _graph_urls(settings: Settings) -> dict[Viewer, str]:
     """Return where the graphs of each viewer are: of the public, and of those that `[store.graphs_for]` names."""
     peers = {f"peer:{peer.name}": peer.peer() for peer in settings.peers}
-    audiences = {audience.name.lower(): audience for audience in Audience if audience is not Audience.PUBLIC}
-    known: dict[str, Viewer] = {**audiences, **peers}
+    known: dict[str, Viewer] = {"registered": Audience.REGISTERED, "steward": Audience.STEWARD, **peers}
     urls: dict[Viewer, str] = {Audience.PUBLIC: settings.store.graphs}
     for name, url in settings.store.graphs_for.items():
+        if name.startswith("urn:"):
+            known[name] = _reader(name)
         if name not in known:
-            raise SettingsError(f"store.graphs_for.{name}: no such viewer", advice=f"Use one of {', '.join(known)}.")
+            raise SettingsError(
+                f"store.graphs_for.{name}: no such viewer",
+                advice=f"Use one of {', '.join(known)}, or an entitlement that agreements name.",
+            )
         if url in urls.values():
             raise SettingsError(f"store.graphs_for.{name}: {url} is another viewer's", advice="Give it one of its own.")
         urls[known[name]] = url
     return urls
+
+
+def _reader(entitlement: str) -> Reader:
+    try:
+        if len(entitlement) > _LONGEST_NAME:
+            raise ValueError(f"longer than {_LONGEST_NAME} characters")
+        return reader_by(entitlement)
+    except ValueError as error:
+        advice = "Write an entitlement as agreements do: urn:NID:NAMESPACE:group:GROUP[:role=ROLE][#AUTHORITY]."
+        raise SettingsError(f"store.graphs_for: {error}", advice=advice) from error
 
 
 def find_harvesters() -> dict[str, Harvester]:
@@ -153,7 +166,12 @@ def find_harvesters() -> dict[str, Harvester]:
 
 def _fetch(settings: Settings, pace: Pace, source: Source) -> Fetch:
     networks = (*settings.fetch.allow_networks, *source.allow_networks)
-    return HttpFetch(settings.fetch.model_copy(update={"allow_networks": networks}), pace=pace)
+    credential, shown = None, credentials_for(settings.credentials, source.url)
+    if shown is not None:
+        from node.issuers.source_tokens import token_reader
+
+        credential = Credential(shown.url, token_reader(settings, shown))
+    return HttpFetch(settings.fetch.model_copy(update={"allow_networks": networks}), pace=pace, credential=credential)
 
 
 def _signing_keys(home: Path) -> SigningKeys:
@@ -182,92 +200,3 @@ def _settings_text(settings: Settings) -> str:
         f"repository_name = {quoted(settings.oai.repository_name)}\n"
         f"admin_email = {quoted(settings.oai.admin_email)}\n"
     )
-
-
-def examine(settings: Settings) -> tuple[tuple[str, bool, str], ...]:
-    """Try each part of a node by itself; return (what, whether it works, detail)."""
-    return _tried(_attempts(settings)) + probe_zones(settings)
-
-
-def probe_zones(settings: Settings) -> tuple[tuple[str, bool, str], ...]:
-    """Probe each storage zone; return (what, whether it may be used, detail)."""
-    return _tried((f"zone {zone.name}", partial(_probe, zone, settings.home)) for zone in settings.store.zones)
-
-
-def examine_zones(
-    settings: Settings, only: str | None = None
-) -> Iterator[tuple[ZoneSettings, tuple[Check, ...] | FairnodeError]]:
-    """Examine each storage zone, or only one; yield what was found of it, or why nothing could be.
-
-    Raises:
-        SettingsError: there is no zone of that name.
-    """
-    zones = [zone for zone in settings.store.zones if only in (None, zone.name)]
-    if not zones:
-        raise SettingsError(f"there is no storage zone {only}", advice="`fairnode store zones` lists them.")
-    for zone in zones:
-        try:
-            with closing(open_object_store(zone, settings.home)) as store:
-                yield zone, store.examine()
-        except FairnodeError as error:
-            yield zone, error
-
-
-def refuse_unsafe_zones(settings: Settings) -> None:
-    """Probe each storage zone; one that does not answer may come back, one that is unsafe ends it.
-
-    Raises:
-        UnsafeZone: a zone is not what it claims to be, or not what every zone has to be.
-    """
-    for zone in settings.store.zones:
-        try:
-            with closing(open_object_store(zone, settings.home)) as store:
-                store.probe()
-        except UnsafeZone:
-            raise
-        except StorageError as error:
-            _log.error("a storage zone does not answer", zone=zone.name, why=error.message)
-
-
-def _tried(attempts: Iterable[tuple[str, Callable[[], str]]]) -> tuple[tuple[str, bool, str], ...]:
-    results = []
-    for what, attempt in attempts:
-        try:
-            results.append((what, True, attempt()))
-        except FairnodeError as error:
-            results.append((what, False, f"{error.message} [{error.code}] {error.advice}"))
-    return tuple(results)
-
-
-def _attempts(settings: Settings) -> Iterator[tuple[str, Callable[[], str]]]:
-    def database() -> str:
-        with closing(open_database(settings.store.database, settings.home)) as store:
-            store.check()
-        return settings.store.database
-
-    def graphs() -> str:
-        graph_store = open_graph_store(settings.store.graphs, settings.home, settings.sparql, settings.store)
-        with closing(graph_store) as store:
-            return " ".join((settings.store.graphs, *store.check()))
-
-    def profile() -> str:
-        return load_profile(settings.validation.profile).digest if settings.validation.profile else "off"
-
-    yield "database", database
-    yield "graphs", graphs
-    yield "validation profile", profile
-    for issuer in settings.identity.issuers:
-        yield f"issuer {issuer.name}", partial(_ask_issuer, settings, issuer)
-
-
-def _probe(zone: ZoneSettings, home: Path) -> str:
-    open_object_store(zone, home).probe()
-    return f"{zone.url}, country {zone.country}, assurance {zone.assurance}, tier {zone.tier}"
-
-
-def _ask_issuer(settings: Settings, issuer: IssuerSettings) -> str:
-    only = settings.identity.model_copy(update={"issuers": (issuer,)})
-    from node.issuers import open_issuers
-
-    (provider,) = open_issuers(settings.model_copy(update={"identity": only})).all
-    return f"{provider.metadata().issuer}, as client {issuer.client_id}"

@@ -10,10 +10,10 @@ import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-_settled = False
-_USUAL = gc.get_threshold()
 _OBJECTS = 20_000
 """So many objects come before the collector looks at the young ones: of a page's most are gone by then."""
+
+_settled = False
 """Whether all that is held was left out; to ask Python (`gc.get_freeze_count`) takes a walk through all of it."""
 
 
@@ -23,21 +23,20 @@ def settle() -> None:
     if not _settled:
         gc.collect()
         gc.freeze()
-        gc.set_threshold(_OBJECTS, *_USUAL[1:])
         _settled = True
 
 
 @contextmanager
 def settled() -> Iterator[None]:
-    """Leave all that is held when the block begins out of the collections that it causes."""
+    """Leave all that is held when the block begins out of the collections that it causes, of which there are fewer."""
     global _settled
-    if _settled:
-        yield
-        return
+    outer, usual = _settled, gc.get_threshold()
     settle()
+    gc.set_threshold(_OBJECTS, *usual[1:])
     try:
         yield
     finally:
-        gc.unfreeze()
-        gc.set_threshold(*_USUAL)
-        _settled = False
+        gc.set_threshold(*usual)
+        if not outer:
+            gc.unfreeze()
+            _settled = False

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from ipaddress import ip_address, ip_network
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from node.model.entitlement import parse_entitlement
 
-RoleName = Literal["reader", "manager", "steward", "operator"]
+RoleName = Literal["manager", "steward", "operator"]
 
 
 def _issuer_url(value: str) -> str:
@@ -50,6 +51,13 @@ def _networks(values: tuple[str, ...]) -> tuple[str, ...]:
     return values
 
 
+def _organisations(values: dict[str, str]) -> dict[str, str]:
+    for name, code in values.items():
+        if not re.fullmatch(r"(?!ZZZ$)[A-Z]{3}", code):
+            raise ValueError(f"the country of {name} is ISO 3166-1 alpha-3, such as FIN, not {code!r}")
+    return {name.lower(): code for name, code in values.items()}
+
+
 class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -60,8 +68,15 @@ class RoleSettings(_Section):
     entitlement: Annotated[str, AfterValidator(_entitlement)] = Field(
         description="what a person must hold, such as `urn:geant:example.org:group:node:role=steward#aai.example.org`"
     )
-    role: RoleName = Field(description="`reader`, `manager` (of `source`), `steward` or `operator`")
+    role: RoleName = Field(description="`manager` (of `source`), `steward` or `operator`")
     source: str = Field("", description="the source that a `manager` manages")
+
+    @field_validator("role", mode="before")
+    @classmethod
+    def _no_reader(cls, value: object) -> object:
+        if value == "reader":
+            raise ValueError("who reads what is restricted is said by the agreement with its source: `entitlements`")
+        return value
 
     @model_validator(mode="after")
     def _of_a_source(self) -> RoleSettings:
@@ -109,6 +124,16 @@ class IssuerSettings(_Section):
         (), description="authorities (after `#`) its entitlements may name; empty takes any, and those without one"
     )
     roles: tuple[RoleSettings, ...] = Field((), description="what its entitlements are worth; see below")
+    organisation_claim: str = Field(
+        "schac_home_organization",
+        pattern=r"^[a-z][a-z0-9_]{0,63}$",
+        description="claim by which it names the organisation that somebody is registered with there",
+    )
+    organisations: Annotated[dict[str, str], AfterValidator(_organisations)] = Field(
+        {},
+        description="the country of each organisation, ISO 3166-1 alpha-3, by what the claim says, such as "
+        '`{ "helsinki.fi" = "FIN" }`; who comes from another one reads nothing confidential',
+    )
 
 
 class IdentitySettings(_Section):

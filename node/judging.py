@@ -1,21 +1,21 @@
 """A prepared record is judged: by the profile that may hold it back, and in the same pass by those that audits ask for.
 
-What is judged is the text that is kept, read once for all profiles, so that a harvest and an audit of the same record
-come to the same verdicts. Why they are kept: `docs/explanation/decisions/what-bounds-a-harvest.md`.
+What is judged is what a reader finds in the text that is kept, one graph for all profiles, so that a harvest and an
+audit of the same record come to the same verdicts. Why they are kept:
+`docs/explanation/decisions/what-bounds-a-harvest.md`.
 """
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
 from node.model.audit import Judgement, Subject
 from node.model.prepared import Prepared
-from node.model.rdf import Iri
+from node.model.rdf import Iri, Triple
 from node.model.report import ValidationReport
-from node.syntax import from_ntriples
 from node.validation import Profile, SharedRecord, ask, load_profile, report_of
 from node.validation.engines import Answer
 
@@ -49,23 +49,28 @@ class Judging:
         return tuple(dict.fromkeys(name for name in (self.profile, *audited) if name))
 
 
-def judged(prepared: Prepared, judging: Judging, *, local_id: str, source: str) -> Prepared:
+def judged(
+    prepared: Prepared, judging: Judging, lines: Mapping[str, Triple], *, local_id: str, source: str
+) -> Prepared:
     """Return a record with its report and its judgements.
+
+    Args:
+        lines: all it says, agents included, as `node.syntax.to_lines` gives it: what a reader of the text finds.
 
     Raises:
         ProfileError: there is no such profile, or it is ill-formed.
     """
     if not judging.profiles:
         return prepared
-    text = whole(prepared.ntriples, [node.ntriples for node in prepared.shared])
-    record = SharedRecord(from_ntriples(text))
+    written = sorted(lines)
+    record = SharedRecord([lines[line] for line in written])
     subject = Subject(
         local_id=local_id,
         source=source,
         identifier=prepared.header.identifier,
         iri=prepared.subject,
         content=prepared.content_digest,
-        ntriples=text,
+        ntriples="".join(written),
     )
     report: ValidationReport | None = None
     judgements: list[tuple[str, Judgement]] = []
@@ -78,12 +83,3 @@ def judged(prepared: Prepared, judging: Judging, *, local_id: str, source: str) 
         if name in judging.audited and judging.make is not None:
             judgements.append((profile.digest, judging.make(subject, profile, answer, own)))
     return dataclasses.replace(prepared, report=report, judgements=tuple(judgements))
-
-
-def whole(ntriples: str, shared: Sequence[str]) -> str:
-    """Return all that a record says, agents included: the lines of canonical N-Triples, sorted, each once."""
-    if not shared:
-        return ntriples
-    # Lines end with a line feed and nothing else: literals may hold other separators that `splitlines` cuts at.
-    lines = {line for part in (ntriples, *shared) for line in part.split("\n") if line}
-    return "".join(f"{line}\n" for line in sorted(lines))

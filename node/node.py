@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
@@ -10,7 +11,10 @@ from typing import TYPE_CHECKING
 
 from node.errors import GraphsBehind, NoGraphs
 from node.harvest.protocols import Fetch, Harvester
-from node.model.peer import Viewer, viewer_name
+from node.lately import Lately
+from node.model.label import Audience
+from node.model.peer import Peer, Viewer, viewer_name
+from node.model.reader import Reader, is_met
 from node.model.source import Source
 from node.settings import Settings
 from node.storage.absences import Absences
@@ -29,6 +33,9 @@ from node.storage.summaries import Summaries
 
 if TYPE_CHECKING:
     from node.sovereignty.signatures import SigningKeys
+
+# Seconds. A query that was let in a moment before a record was due runs on for as long as `[sparql] timeout`.
+_LOOK_AGAIN = 0.2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,19 +65,32 @@ class Node:
     executor: Executor
     token_key: bytes = field(repr=False)
     open_signing_keys: Callable[[], SigningKeys]
+    _nothing_due: Lately = field(default_factory=lambda: Lately(_LOOK_AGAIN), init=False, repr=False)
 
     @property
     def signing_keys(self) -> SigningKeys:
         """The keys that the node signs with, read when they are first asked for: most commands sign nothing."""
         return self.open_signing_keys()
 
+    def asks_as(self, viewer: Viewer) -> Viewer:
+        """Return the viewer whose graphs queries of this one are answered from, who never sees more.
+
+        That is themselves; for a reader it is the first of `[store.graphs_for]` who holds an entitlement that the
+        reader holds too, and where there is none whoever is known.
+        """
+        if not isinstance(viewer, Reader) or viewer in self.graph_stores:
+            return viewer
+        held = (each for each in self.graph_stores if isinstance(each, Reader) and is_met(each, viewer))
+        return next(held, Audience.REGISTERED)
+
     def graphs_of(self, viewer: Viewer) -> GraphStore:
-        """Return the graph store of a viewer, and never that of somebody who sees less or more.
+        """Return the graph store that answers a viewer's queries (`asks_as`), and never that of somebody who sees more.
 
         Raises:
             GraphsBehind: what the viewer may see has changed since they were written, or has to be erased from them.
             NoGraphs: there is none, or it is not complete yet.
         """
+        viewer = self.asks_as(viewer)
         store = self.graph_stores.get(viewer)
         if store is None:
             raise NoGraphs(f"this node keeps no graphs for {viewer_name(viewer)}")
@@ -81,10 +101,12 @@ class Node:
             )
         if not self.projection.follows(viewer):
             raise GraphsBehind(
-                f"what {viewer_name(viewer)} may see has changed, and its graphs are being written anew",
+                f"what {viewer_name(viewer)} may see has changed{_ended(viewer, self.projection.now())}, "
+                "and its graphs are being written anew",
                 retry_after=math.ceil(self.settings.worker.poll),
             )
-        if self.projection.overdue(viewer):
+        today = self.projection.now().astimezone(dt.UTC).date()
+        if not self._nothing_due.holds(viewer, today, lambda: not self.projection.overdue(viewer)):
             raise GraphsBehind(
                 f"a record that had to be erased by today may still be in the graphs for {viewer_name(viewer)}",
                 retry_after=math.ceil(self.settings.worker.poll),
@@ -98,3 +120,11 @@ class Node:
             store.close()
         self.vault.close()
         self.database.close()
+
+
+def _ended(viewer: Viewer, now: dt.datetime) -> str:
+    """Return that a peer's agreement ended, where that is so: what to do about it is another thing then."""
+    until = viewer.until if isinstance(viewer, Peer) else None
+    if until is None or until > now.astimezone(dt.UTC).date():
+        return ""
+    return f" (the agreement with it ended on {until}; a later `until` in [[peers]] extends it)"

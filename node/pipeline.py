@@ -18,14 +18,17 @@ from node import __version__
 from node.audit.harvest_judging import made
 from node.audit.harvested import Handover
 from node.batches import Batch, ahead, put_objects, with_overrides
+from node.credential_settings import credentials_for
 from node.errors import Conflict, FairnodeError, SettingsError
 from node.garbage import settled
+from node.model.label import Access
 from node.model.oai import Page, Window
 from node.model.run import HarvestRun
 from node.node import Node
 from node.prepare import Job, prepare_all
 from node.projector import Projector
 from node.settlement import end_run
+from node.sovereignty.senders import believed, sender_of
 from node.storage.agreements import agreement_to_json
 from node.storage.inventory import Holding
 from node.storage.kept import Kept, local_id
@@ -167,6 +170,8 @@ def _judge(
 
 
 def _job(node: Node, stored: StoredSource, today: dt.date) -> Job:
+    sender = sender_of(node.settings, stored.source.url)
+    login = credentials_for(node.settings.credentials, stored.source.url) if sender is None else None
     return Job(
         base_url=node.settings.base_url,
         source=stored.source.name,
@@ -177,6 +182,8 @@ def _job(node: Node, stored: StoredSource, today: dt.date) -> Job:
         make_judgement=made,
         today=today,
         spellings=read_additions(node.settings.home),
+        sender=sender,
+        login=None if login is None else Access[login.access.upper()],
     )
 
 
@@ -190,6 +197,8 @@ def _recipe(job: Job) -> str:
         job.metadata_prefix,
         agreement_to_json(job.agreement),
         *((additions_digest(job.spellings),) if job.spellings else ()),
+        *(("login", job.login) if job.login is not None else ()),
+        *(believed(job.sender) if job.sender is not None else ()),
     )
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 

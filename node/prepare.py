@@ -24,7 +24,8 @@ from node.mapping.originals import original_of
 from node.mapping.protocols import MappingContext
 from node.mapping.sets import sets_of
 from node.model import pickled as pickled  # records and what becomes of them travel between processes
-from node.model.dcat import Resource, ResourceKind
+from node.model.dcat import Resource
+from node.model.label import Access
 from node.model.mapped import Mapped
 from node.model.oai import Record
 from node.model.override import Override
@@ -32,9 +33,11 @@ from node.model.prepared import Prepared, SharedNode
 from node.model.rdf import Iri, Triple
 from node.model.report import Finding, Severity
 from node.model.source import Agreement
-from node.namespaces import OAI_PROVENANCE, expand
+from node.model.statement import Sender
+from node.namespaces import OAI_PROVENANCE
 from node.sovereignty.derive import derive, valid_until
-from node.syntax import element_bytes, parse_xml, refuse_crowded, to_ntriples
+from node.sovereignty.received import received
+from node.syntax import element_bytes, parse_xml, refuse_crowded, to_lines
 from node.telemetry import logger
 from node.terms.additions import Spelling, use
 
@@ -58,6 +61,8 @@ class Job:
         today: labels are derived as of this day.
         spellings: the node's own, which are laid over the shipped ones; `None` leaves what is in use.
         overrides: by local id, what curators decided about the labels of the records at hand.
+        sender: the peer whose source it is; `None` where it is no peer's.
+        login: the least access class of what the source shows to nobody without a login; `None` where it asks for none.
     """
 
     base_url: str
@@ -70,6 +75,8 @@ class Job:
     audited: tuple[str, ...] = ()
     make_judgement: MakesJudgement | None = None
     overrides: Mapping[str, tuple[Override, ...]] = field(default_factory=dict)
+    sender: Sender | None = None
+    login: Access | None = None
 
 
 def prepare_all(records: Sequence[tuple[str, Record]], job: Job) -> list[Prepared]:
@@ -146,10 +153,11 @@ def _prepare(local: str, record: Record, job: Job) -> Prepared:
             local, record, job, "mapping.own-address", f"the record claims {resource.iri}, an address of this node"
         )
     triples, shared, strange = _shares(mapped, iri, job.base_url)
+    lines = to_lines(triples)
+    others = {node: to_lines(shared[node]) for node in sorted(shared)}
     overrides = job.overrides.get(local, ())
-    labels, label_findings = derive(
-        stated.resource, job.agreement, job.today, record.header.set_specs, overrides=overrides
-    )
+    came, came_with = received(record, job.sender, job.login)
+    labels, label_findings = derive(stated.resource, job.agreement, job.today, record.header.set_specs, overrides, came)
     prepared = Prepared(
         header=record.header,
         raw=record.metadata,
@@ -159,30 +167,34 @@ def _prepare(local: str, record: Record, job: Job) -> Prepared:
         subject=resource.iri,
         title=_title(resource),
         kind=resource.kind.value,
-        sets=sets_of(resource, job.source, job.agreement.operator),
+        sets=sets_of(resource, job.source, job.agreement.operator, job.agreement.infrastructure),
         origin_description=None if origin is None else element_bytes(origin).decode("utf-8"),
-        ntriples=to_ntriples(triples),
-        shared=tuple(SharedNode(iri=node, ntriples=to_ntriples(bundle)) for node, bundle in sorted(shared.items())),
+        ntriples="".join(sorted(lines)),
+        shared=tuple(SharedNode(iri=node, ntriples="".join(sorted(said))) for node, said in others.items()),
         payloads=(
             *((writer.prefix, writer.write(resource, base=iri)) for writer in WRITERS),
             *original_of(record.metadata, record.media_type),
         ),
         labels=labels,
         overrides=overrides,
+        received=came,
         labels_until=valid_until(stated.resource, job.today, overrides, labels),
         unmapped=mapped.unmapped,
-        findings=(*record.findings, *mapped.findings, *label_findings, *_unused(mapped), *strange),
+        findings=(*record.findings, *mapped.findings, *label_findings, *came_with, *_unused(mapped), *strange),
     )
     told = dataclasses.replace(prepared, rdf_digest=rdf_digest(prepared), content_digest=content_digest(prepared))
     judging = Judging(profile=job.profile, audited=job.audited, make=job.make_judgement)
-    return judged(told, judging, local_id=local, source=job.source)
+    for said in others.values():
+        lines |= said
+    return judged(told, judging, lines, local_id=local, source=job.source)
 
 
 def problem(local: str, record: Record, job: Job, code: str, reason: str) -> Prepared:
     """Return a record that cannot be mapped, with the reason; its raw bytes are kept under the agreement's label."""
     iri = Iri(f"{job.base_url}/dataset/{local}")
     nothing, overrides = Resource(iri=iri), job.overrides.get(local, ())
-    labels, _ = derive(nothing, job.agreement, job.today, record.header.set_specs, overrides=overrides)
+    came, came_with = received(record, job.sender, job.login)
+    labels, _ = derive(nothing, job.agreement, job.today, record.header.set_specs, overrides, came)
     finding = Finding(code=code, severity=Severity.VIOLATION, message=reason, advice="The raw record is kept.")
     return Prepared(
         header=record.header,
@@ -193,8 +205,9 @@ def problem(local: str, record: Record, job: Job, code: str, reason: str) -> Pre
         subject=iri,
         labels=labels,
         overrides=overrides,
+        received=came,
         labels_until=valid_until(nothing, job.today, overrides, labels),
-        findings=(*record.findings, finding),
+        findings=(*record.findings, *came_with, finding),
         problem=(code, reason),
     )
 
@@ -222,8 +235,7 @@ def _shares(
         elif triple[2] != DOCUMENT:
             # That an address of this node is a page says nothing that is not so.
             strange.add(subject)
-    link = "dcat:service" if resource.kind is ResourceKind.DATA_SERVICE else "dcat:dataset"
-    owned.append((Iri(f"{base_url}/catalog"), expand(link), resource.iri))
+    owned.append((Iri(f"{base_url}/catalog"), resource.kind.member_link, resource.iri))
     findings = tuple(
         Finding(
             code="mapping.own-address",

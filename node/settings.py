@@ -16,6 +16,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 from pydantic_settings import SettingsError as PydanticSettingsError
 
+from node.credential_settings import CredentialSettings, check_credentials, unlike_credentials
 from node.errors import SettingsError
 from node.identity_settings import IdentitySettings
 from node.link_settings import LinkSettings
@@ -76,7 +77,8 @@ class StoreSettings(_Section):
     graphs_for: dict[str, str] = Field(
         {},
         description="graph stores of those who see more than the public, each a store of its own: by `registered`, "
-        "`restricted`, `steward` or `peer:NAME`, a URL as in `graphs`; who has none is answered 503",
+        "`steward`, `peer:NAME` or an entitlement that agreements name, a URL as in `graphs`; who has none is answered "
+        "503, and whose entitlements have none from that of the `registered`",
     )
     graphs_query_path: str = Field("/query", description="query path of a remote graph store")
     graphs_update_path: str = Field("/update", description="update path of a remote graph store")
@@ -115,10 +117,10 @@ class SparqlSettings(_Section):
     timeout: float = Field(30, gt=0, description="seconds a query may run; then its process is killed")
     workers: int = Field(2, ge=1, description="query processes")
     queue: int = Field(
-        5, ge=0, description="queries that may wait for a worker, each on a thread of the server; more get 429"
+        12, ge=0, description="queries that may wait for a worker, each on a thread of the server; more get 429"
     )
     client_queries: int = Field(
-        4, ge=1, description="queries of a client under way or waiting, fewer than the server has threads; more get 429"
+        8, ge=1, description="queries of a client under way or waiting, fewer than the server has threads; more get 429"
     )
     client_seconds: float = Field(
         30, gt=0, description="seconds of query time a client regains in a minute; who has none left gets 429"
@@ -205,6 +207,9 @@ class Settings(BaseSettings):
     peers: Annotated[tuple[PeerSettings, ...], AfterValidator(unlike)] = Field(
         (), description="federation peers; see below"
     )
+    credentials: Annotated[tuple[CredentialSettings, ...], AfterValidator(unlike_credentials)] = Field(
+        (), description="tokens for repositories that need a login; see below"
+    )
     home: Path = Field(
         Path("fairnode-home"), exclude=True, description="set by FAIRNODE_HOME or --home, never in the file"
     )
@@ -273,13 +278,14 @@ def make_settings(values: dict[str, Any], home: Path) -> Settings:
             advice="""Lists and tables are written as JSON there, such as '["127.0.0.0/8"]'.""",
         ) from error
     check_issuers(made.peers, tuple(each.issuer for each in made.identity.issuers))
+    check_credentials(made.credentials, tuple(each.name for each in made.identity.issuers))
     return made
 
 
 def _refuse_unknown_environment() -> None:
     """pydantic-settings ignores unknown environment variables; a misspelt one would silently do nothing."""
     known = {name.upper() for name in Settings.model_fields}
-    reserved = {"S3", "SMTP", "OIDC"}
+    reserved = {"S3", "SMTP", "OIDC", "SOURCE"}
     for name in os.environ:
         if name.startswith("FAIRNODE_"):
             section = name.removeprefix("FAIRNODE_").partition("__")[0]

@@ -14,6 +14,7 @@ from node.audit.verdicts import read as read_verdicts
 from node.audit.waiving import Standing, Waiving
 from node.errors import SettingsError
 from node.model.audit import Audit, Judgement, Yardstick
+from node.model.dcat import ResourceKind
 from node.model.report import ValidationReport
 from node.storage.audit_scores import ScoreSheet
 from node.storage.audited_records import AuditedRecords
@@ -162,5 +163,5 @@ def _kind(checks: Iterable[Shape], asked: frozenset[str]) -> str:
     """The kind of a resource, told by what was asked of it; empty where that does not tell."""
     by_class = [check for check in checks if any(target.startswith("targetClass ") for target in check.targets)]
     mine = {check.id for check in by_class if check.id in asked}
-    kinds = ("Dataset", "DataService") if mine else ()
+    kinds = tuple(kind.value for kind in ResourceKind) if mine else ()
     return next((kind for kind in kinds if mine == {check.id for check in by_class if is_asked(check, kind)}), "")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from node.audit.judging import canonical
 from node.audit.waiving import Standing
@@ -25,6 +25,20 @@ def audit_values(audit: Audit) -> dict[str, JsonValue]:
     return {"audit": audit.digest, **document}
 
 
+def told_values(audit: Audit, counted: Collection[str]) -> dict[str, JsonValue]:
+    """Return an audit as `audit_values` does, with the figures of the sources `counted` alone.
+
+    What is said of all together is `None` where that counts other sources, too.
+    """
+    values = audit_values(audit)
+    if not audit.is_of(counted):
+        sources = values["sources"]
+        assert isinstance(sources, list)
+        values["sources"] = [each for each in sources if isinstance(each, dict) and each["source"] in counted]
+        values["rules"] = None
+    return values
+
+
 def scores_values(sheet: ScoreSheet | None) -> dict[str, JsonValue] | None:
     """Return the scores of an audit by their own digest; no time is in them but those of link checks."""
     if sheet is None:
@@ -32,8 +46,15 @@ def scores_values(sheet: ScoreSheet | None) -> dict[str, JsonValue] | None:
     return {"digest": sheet.digest, **{name: value for name, value in sheet.values.items() if name != "audit"}}
 
 
-def listed_values(audit: Audit, signatures: Iterable[Signature] = ()) -> dict[str, JsonValue]:
-    """Return an audit as one of a list, with its times."""
+def listed_values(
+    audit: Audit, signatures: Iterable[Signature] = (), *, counted: Collection[str] | None = None
+) -> dict[str, JsonValue]:
+    """Return an audit as one of a list, with its times.
+
+    Args:
+        counted: sources whose figures may be told; where it is about others, too, its figures are `None`.
+    """
+    told = counted is None or audit.is_of(counted)
     return {
         "audit": audit.digest,
         "profile": audit.profile,
@@ -41,10 +62,10 @@ def listed_values(audit: Audit, signatures: Iterable[Signature] = ()) -> dict[st
         "profile_digest": audit.profile_digest,
         "engine": audit.engine,
         "sources": [each.source for each in audit.sources],
-        "records": audit.records,
-        "findings": audit.findings,
-        "score": audit.score,
-        "max_score": audit.max_score,
+        "records": audit.records if told else None,
+        "findings": audit.findings if told else None,
+        "score": audit.score if told else None,
+        "max_score": audit.max_score if told else None,
         "made": f"{audit.made.isoformat()}Z",
         "confirmed": f"{audit.confirmed.isoformat()}Z",
         "signed": [{"who": each.who, "at": f"{each.at.isoformat()}Z", "note": each.note} for each in signatures],

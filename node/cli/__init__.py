@@ -38,6 +38,7 @@ _COMMANDS = {
     "store": "stores:store",
     "label": "labels:label",
     "trail": "trail:trail",
+    "peer": "peers:peer",
 }
 
 

@@ -44,7 +44,7 @@ def shown(node: Node, local_id: str, today: dt.date) -> dict[str, Any]:
         if raw is not None:
             resource, unread = resource_of(raw, node.settings.base_url)
             sets, due = raw.set_specs, found.due
-            causes = explain(of, resource, due.agreement, today, sets, due.overrides)
+            causes = explain(of, resource, due.agreement, today, sets, due.overrides, due.received)
             values[f"{of}_from"] = [_cause(cause) for cause in causes]
     values["unread"] = unread or None
     values["decisions"] = [decision(each, today) for each in found.due.overrides]

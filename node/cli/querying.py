@@ -27,7 +27,7 @@ from node.storage.graphs import GraphQuery
     "viewer",
     default="public",
     show_default=True,
-    help="Whose graphs: public, registered, restricted, steward or peer:NAME, where the node keeps graphs for them.",
+    help="Whose graphs: public, registered, steward, peer:NAME or an entitlement, where the node keeps such graphs.",
 )
 @click.pass_context
 def query(ctx: click.Context, query: str, form: str | None, viewer: str) -> None:
@@ -40,13 +40,14 @@ def query(ctx: click.Context, query: str, form: str | None, viewer: str) -> None
     admitted = admit(text)
     chosen, _ = choose_format(admitted.form, "", form or "")
     with opened(ctx) as node:
-        stores = {viewer_name(each): store for each, store in node.graph_stores.items()}
-        if viewer not in stores:
+        viewers = {viewer_name(each): each for each in node.graph_stores}
+        if viewer not in viewers:
             raise NotFound(
                 f"there are no graphs for {viewer}",
-                advice=f"There are some for {', '.join(stores)}; [store.graphs_for] adds others.",
+                advice=f"There are some for {', '.join(viewers)}; [store.graphs_for] adds others.",
             )
-        answer = stores[viewer].query(
+        # As over HTTP: graphs that are not what the viewer may see by now are nobody's.
+        answer = node.graphs_of(viewers[viewer]).query(
             GraphQuery(
                 text=admitted.text,
                 media_type=chosen.media_type,

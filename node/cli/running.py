@@ -11,23 +11,24 @@ from tempfile import TemporaryDirectory
 
 import click
 
-from node.bootstrap import open_node, refuse_unsafe_zones
+from node.bootstrap import open_node
 from node.cli.harvesting import as_dict, summary_line
 from node.cli.opened import opened
 from node.cli.output import json_option
 from node.demo.show import run_demo
 from node.errors import SettingsError
+from node.examination import refuse_unsafe_zones
 from node.model.run import HarvestRun
 from node.settings import Settings, home_folder, load_settings
 from node.telemetry import configure_logging
-from node.web.server import check_address, run_server
+from node.web.server import THREADS, check_address, run_server
 from node.worker import Worker
 
 
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535), help="Port to listen on.")
-@click.option("--threads", default=8, show_default=True, help="Requests answered at the same time.")
+@click.option("--threads", default=THREADS, show_default=True, help="Requests answered at the same time.")
 @click.pass_context
 def serve(ctx: click.Context, host: str, port: int, threads: int) -> None:
     """Serve the node: /oai, /sparql, pages, /metrics. It stops at Ctrl-C or SIGTERM."""
@@ -92,7 +93,9 @@ def _demo(home: Path, port: int, once: bool) -> None:
 
 def _serve_apart(settings: Settings, port: int) -> None:
     """Serve in a process that begins from nothing: a server forks, and stores that were open do not survive that."""
-    server = multiprocessing.get_context("spawn").Process(target=run_server, args=(settings, "127.0.0.1", port, 8))
+    server = multiprocessing.get_context("spawn").Process(
+        target=run_server, args=(settings, "127.0.0.1", port, THREADS)
+    )
     server.start()
     # Ctrl-C reaches the server by itself; to end for any other reason is to end it.
     signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -6,8 +6,9 @@ import datetime as dt
 
 import click
 
-from node.bootstrap import examine, initialise
+from node.bootstrap import initialise
 from node.cli.output import home_option, json_option, print_json, print_table
+from node.examination import examine
 from node.settings import Settings, home_folder, load_settings, make_settings
 from node.storage.database import open_database
 from node.telemetry import configure_logging

@@ -7,11 +7,11 @@ from dataclasses import asdict
 
 import click
 
-from node.bootstrap import examine_zones
 from node.cli import store_verify
 from node.cli.opened import opened
 from node.cli.output import json_option, print_json, print_table, progress_line
 from node.errors import Conflict, FairnodeError
+from node.examination import examine_zones
 from node.model.peer import viewer_name
 from node.settings import ZoneSettings, home_folder, load_settings
 from node.storage.graphs import GraphQuery

@@ -28,17 +28,17 @@ def token() -> None:
 @click.option("--name", required=True, help="What it is for.")
 @click.option("--owner", required=True, help="Who answers for it, such as a mail address.")
 @click.option("--role", type=click.Choice(_ROLES), required=True, help="What it may do.")
-@click.option("--source", default="", help="The source that a manager's token is for.")
+@click.option("--source", default="", help="The source that a manager's or reader's token is for.")
 @click.option("--expires", type=Duration(), default="90d", show_default=True, help="How long it lives, at most 366d.")
 @json_option
 @click.pass_context
 def create(ctx: click.Context, name: str, owner: str, role: str, source: str, expires: int, as_json: bool) -> None:
     """Make a token and print it, this once: the node keeps only its digest."""
     now = dt.datetime.now(dt.UTC)
-    if (role == Role.MANAGER.value) != bool(source):
+    if (role in (Role.MANAGER.value, Role.READER.value)) != bool(source):
         raise SettingsError(
-            "a manager's token is for one source, any other for the whole node",
-            advice="Say --source with --role manager, and only there.",
+            "a manager's or reader's token is for one source, any other for the whole node",
+            advice="Say --source with --role manager or --role reader, and only there.",
         )
     with opened(ctx) as node:
         if source:

@@ -83,12 +83,13 @@ def subject_of(claims: Claims, issuer: Issuer, *, at_browser: bool = False) -> S
         is_program=bool(client) and client == key and not at_browser,
         entitlements=entitlements,
         assurance=tuple(_strings(claims.get("eduperson_assurance"))),
+        country=_country(claims, settings),
         grants=grants_of(entitlements, issuer.rules),
         issued=int(issued) if isinstance(issued, int | float) and math.isfinite(issued) else 0,
     )
 
 
-CLAIMS_KEPT = (
+_ALWAYS_KEPT = (
     "sub",
     "name",
     "preferred_username",
@@ -98,7 +99,17 @@ CLAIMS_KEPT = (
     "eduperson_entitlement",
     "eduperson_assurance",
 )
-"""What a session keeps of somebody; roles are worked out anew from it, so that settings hold at once."""
+
+
+def claims_kept(settings: IssuerSettings) -> tuple[str, ...]:
+    """Return what a session keeps of somebody; all else is worked out anew from it, so that settings hold at once."""
+    return (*_ALWAYS_KEPT, settings.organisation_claim)
+
+
+def _country(claims: Claims, settings: IssuerSettings) -> str:
+    """Return the country of the one organisation that the issuer names, by the operator's list; never a claimed one."""
+    named = set(_strings(claims.get(settings.organisation_claim)))
+    return settings.organisations.get(named.pop().lower(), "") if len(named) == 1 else ""
 
 
 def _text(value: JsonValue) -> str:

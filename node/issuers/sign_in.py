@@ -13,7 +13,7 @@ from authlib.oidc.core import CodeIDToken
 from joserfc.errors import JoseError
 
 from node.identity.access_tokens import LEEWAY, Claims, look_at, verified
-from node.identity.claims import CLAIMS_KEPT
+from node.identity.claims import claims_kept
 from node.identity_errors import SignInFailed, TokenRefused
 from node.issuers.client import ask_about, ask_for_token, client_of
 from node.issuers.provider import Provider
@@ -78,7 +78,8 @@ def redeem(
     if told and not hmac.compare_digest(str(told.get("sub")).encode(), str(claims["sub"]).encode()):
         # OpenID Connect Core, section 5.3.2: an access token that was swapped would speak of somebody else.
         raise SignInFailed("the issuer speaks of two different people")
-    return {name: value for name, value in {**claims, **told}.items() if name in CLAIMS_KEPT}
+    kept = claims_kept(provider.issuer.settings)
+    return {name: value for name, value in {**claims, **told}.items() if name in kept}
 
 
 def _id_token(provider: Provider, token: JsonValue, nonce: str, access_token: str, now: int) -> Claims:

@@ -50,7 +50,7 @@ class ApiToken:
         id: what it is listed and revoked by.
         name: what it is for.
         owner: who answers for it.
-        role: what it may do; of a `manager`, in `source`.
+        role: what it may do; of a `manager` and a `reader`, in `source`.
         used: the last time, give or take an hour; `None` for never.
         revoked: `None` while it is not.
         maker: the account that made it, as the trail names it; empty where that was not kept.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
@@ -160,6 +160,10 @@ class Audit:
     confirmed: dt.datetime
     rules: tuple[RuleCount, ...]
     sources: tuple[SourceScore, ...]
+
+    def is_of(self, names: Collection[str]) -> bool:
+        """Return whether it is about no other sources than these."""
+        return all(each.source in names for each in self.sources)
 
     @property
     def records(self) -> int:

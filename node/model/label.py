@@ -33,7 +33,10 @@ CRITICAL = frozenset({*(f"CTA{number:02}" for number in range(1, 11)), "dual-use
 
 
 class Audience(IntEnum):
-    """Who is asking, in order of trust. Peers get audiences of their own with the peer registry."""
+    """Who is asking, in order of trust.
+
+    `RESTRICTED` is a step for records: for whom the agreement with their source lets in; nobody is that everywhere.
+    """
 
     PUBLIC = 0
     REGISTERED = 1

@@ -6,6 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 
 from node.model.label import Access, Audience, PersonalData
+from node.model.reader import Reader
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,15 +36,25 @@ class Peer:
     until: dt.date | None = None
 
 
-Viewer = Audience | Peer
-"""Who looks: an audience, or a peer, which sees what the public does and what it is admitted to."""
+Guest = Peer | Reader
+"""Whom agreements let in, source by source: a peer beyond the public's view, a reader beyond that of the known."""
+
+Viewer = Audience | Guest
+"""Who looks: an audience, or a guest of sources."""
+
+
+def floor_of(guest: Guest) -> Audience:
+    """Return the audience whose view every guest of this kind has, whatever agreements say."""
+    return Audience.PUBLIC if isinstance(guest, Peer) else Audience.REGISTERED
 
 
 def viewer_key(viewer: Viewer) -> int | str:
     """Return what a viewer is told apart by: in tokens, in caches, in the names of stores."""
-    return f"peer:{viewer.name}" if isinstance(viewer, Peer) else int(viewer)
+    return int(viewer) if isinstance(viewer, Audience) else viewer_name(viewer)
 
 
 def viewer_name(viewer: Viewer) -> str:
-    """Return what settings and people call a viewer: `public`, `registered`, `restricted`, `steward`, `peer:NAME`."""
+    """Return what settings and people call a viewer: an audience's name, `peer:NAME`, a reader's name."""
+    if isinstance(viewer, Reader):
+        return viewer.name
     return f"peer:{viewer.name}" if isinstance(viewer, Peer) else viewer.name.lower()

@@ -18,6 +18,7 @@ from node.model.mapped import Unmapped
 from node.model.oai import Header, Record
 from node.model.prepared import Prepared, SharedNode
 from node.model.report import Finding, ValidationReport
+from node.model.statement import Received
 
 _CLASSES: tuple[type, ...] = (
     Finding,
@@ -26,6 +27,7 @@ _CLASSES: tuple[type, ...] = (
     Label,
     Labels,
     Prepared,
+    Received,
     Record,
     Retention,
     SharedNode,

@@ -11,6 +11,7 @@ from node.model.mapped import Unmapped
 from node.model.oai import Header
 from node.model.override import Override
 from node.model.report import Finding, ValidationReport
+from node.model.statement import Received
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +34,7 @@ class Prepared:
         metadata_prefix: the format it was read as.
         subject: the resource's IRI.
         title: for listings.
-        kind: `Dataset` or `DataService`.
+        kind: of the resource, the value of a `ResourceKind`.
         sets: the OAI-PMH sets it belongs to at this node.
         origin_description: the source's own originDescription, where it is an aggregator itself.
         ntriples: the record-owned statements, sorted N-Triples.
@@ -43,6 +44,7 @@ class Prepared:
         payloads: rendered OAI-PMH payloads by metadata prefix, XML 1.0 clean.
         labels: the record's and the data's.
         overrides: what curators decided about them; the labels are made with these and no others.
+        received: what came with the record about its labels.
         labels_until: the labels change by themselves on this day, such as the end of an embargo.
         report: the verdict; `None` where validation is switched off.
         judgements: by a profile's digest, the verdicts that are kept for audits.
@@ -68,6 +70,7 @@ class Prepared:
     payloads: tuple[tuple[str, str], ...] = ()
     labels: Labels | None = None
     overrides: tuple[Override, ...] = ()
+    received: Received | None = None
     labels_until: dt.date | None = None
     report: ValidationReport | None = None
     judgements: tuple[tuple[str, Judgement], ...] = ()

@@ -56,6 +56,7 @@ class Agreement:
 
     Attributes:
         operator: the legal body behind the repository.
+        infrastructure: the IRI of the infrastructure whose records these are, best its ROR; `None` is unknown.
         country: ISO 3166-1 alpha-3; `None` is unknown.
         contact: e-mail or URL.
         metadata_license: licence IRI of the metadata itself.
@@ -66,12 +67,16 @@ class Agreement:
             unknown (most restrictive until the metadata says more).
         record_floor, data_floor: what no one can loosen, not even two people with a reason.
         sets: rules for the sets of the source; they only tighten.
-        peers: names of the peers that may be given what is not public; nobody else is.
+        peers: names of the peers that may be given what is not public; no other is.
+        entitlements: AARC-G069; who holds one of them may read what is restricted. None admits nobody.
+        identity_assurance: the value of `eduperson_assurance` that what is confidential asks of them besides; empty
+            admits nobody to that.
         defaults: (property, value) of records that state nothing of the property, as `node.mapping.defaults` reads
             them, sorted; no label comes from them.
     """
 
     operator: str = ""
+    infrastructure: str | None = None
     country: str | None = None
     contact: str = ""
     metadata_license: str | None = None
@@ -90,6 +95,8 @@ class Agreement:
     data_floor: LabelTerms = LabelTerms()
     sets: tuple[SetRule, ...] = ()
     peers: tuple[str, ...] = ()
+    entitlements: tuple[str, ...] = ()
+    identity_assurance: str = ""
     defaults: tuple[tuple[str, str], ...] = ()
 
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from node.errors import SettingsError
+from node.model.entitlement import parse_entitlement
 from node.model.registration import Application
 from node.model.source import Agreement, Bounds
 from node.storage.agreements import new_agreement
@@ -151,10 +152,11 @@ def set_specs(reader: Reader) -> tuple[str, ...]:
     return ()
 
 
-_WORDS = ("record_access", "record_personal", "data_access", "data_personal", "review")
-_LISTS = ("record_zones", "record_critical", "data_zones", "data_critical")
+_WORDS = ("record_access", "record_personal", "data_access", "data_personal", "review", "identity_assurance")
+_LISTS = ("record_zones", "record_critical", "data_zones", "data_critical", "entitlements")
 _LEVELS = ("record_assurance", "data_assurance")
-# Who may be given what is not public, and what nobody can loosen, is not a stranger's to say.
+# Which of this node's peers may be given what is not public, and what nobody can loosen, is not a stranger's to say;
+# which people may read its own records is the repository's.
 _STEWARDS = ("record_floor", "data_floor", "sets", "peers", "defaults")
 _MAIL = re.compile(r"[A-Za-z0-9._%+'-]{1,64}@(?:[A-Za-z0-9-]{1,63}\.)+[A-Za-z]{2,63}")
 
@@ -162,6 +164,10 @@ _MAIL = re.compile(r"[A-Za-z0-9._%+'-]{1,64}@(?:[A-Za-z0-9-]{1,63}\.)+[A-Za-z]{2
 def is_mail_address(text: str) -> bool:
     """Tell whether a text is an address that mail can be sent to, without a name, comments or quotes."""
     return len(text) <= 254 and _MAIL.fullmatch(text) is not None
+
+
+def _is_entitlement(value: JsonValue) -> bool:
+    return isinstance(value, str) and parse_entitlement(value) is not None
 
 
 def _agreement(reader: Reader, today: dt.date) -> Agreement:
@@ -195,6 +201,8 @@ def _agreement(reader: Reader, today: dt.date) -> Agreement:
             reader.refuse(member, "must be a string")
         elif key in _LISTS and not is_list:
             reader.refuse(member, "must be a list of strings")
+        elif key == "entitlements" and isinstance(value, list) and not all(map(_is_entitlement, value)):
+            reader.refuse(member, "each must be urn:NID:NAMESPACE:group:GROUP[:role=ROLE][#AUTHORITY]")
         elif key in _LEVELS and (not isinstance(value, int) or isinstance(value, bool)):
             reader.refuse(member, "must be a whole number from 0 to 4")
         else:

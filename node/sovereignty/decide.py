@@ -5,14 +5,17 @@ The rules in words: `docs/reference/sovereignty-labels.md`.
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from collections.abc import Iterator
 from enum import IntEnum
 
 from node.errors import LabelError
 from node.model.label import CRITICAL, Access, Audience, Decision, Label, PersonalData
-from node.model.peer import Peer
+from node.model.peer import Guest, Peer, Viewer
+from node.model.reader import Admission, Reader
 from node.sovereignty import zones
+from node.sovereignty.assurance import reaches
 from node.sovereignty.labels import DENY_ALL, conflicts
 from node.sovereignty.tags import from_json
 
@@ -58,12 +61,65 @@ def decide_for_peer(
     return Decision(permitted=not reasons, reasons=reasons)
 
 
-def admits(audience: Audience, action: str, stored: object, today: dt.date) -> bool:
-    """Decide again, today, on a stored label: it may have run out since; one that cannot be read admits nobody."""
+def decide_for_reader(
+    reader: Reader, action: str, label: Label, *, today: dt.date, admission: Admission | None
+) -> Decision:
+    """Permit or deny a reader an action on something with this label.
+
+    What everybody who is known may have they may have as well. Beyond that the agreement with the source has to admit
+    them: by an entitlement that it names, or by a token of this node for that source. What is confidential asks besides
+    for the assurance that the agreement asks for, and for an organisation in a country that lies in the label's zones.
+
+    Args:
+        admission: what the agreement with the source asks; `None` admits nobody, and so does one that has expired.
+    """
+    everybody = decide(Audience.REGISTERED, action, label, today=today)
+    if everybody:
+        return everybody
+    try:
+        reasons = tuple(_reader_denials(reader, action, label, today, admission))
+    except Exception as error:
+        return Decision(permitted=False, reasons=(f"the decision could not be made ({type(error).__name__})",))
+    return Decision(permitted=not reasons, reasons=reasons)
+
+
+def decide_for(viewer: Viewer, action: str, label: Label, *, today: dt.date, admission: Admission | None) -> Decision:
+    """Permit or deny any viewer an action on something with this label, as it is already kept.
+
+    Args:
+        admission: what the agreement with the source says of guests, and whether it has expired; `None` admits none.
+    """
+    if isinstance(viewer, Reader):
+        return decide_for_reader(viewer, action, label, today=today, admission=admission)
+    if not isinstance(viewer, Peer):
+        return decide(viewer, action, label, today=today)
+    # What is out stays out: an agreement that has expired takes from no peer what everybody has.
+    everybody = decide(Audience.PUBLIC, action, label, today=today)
+    if everybody:
+        return everybody
+    named = admission is not None and lets_in(admission, viewer)
+    frozen = admission is not None and admission.frozen
+    return decide_for_peer(viewer, action, label, today=today, named=named, frozen=frozen)
+
+
+def lets_in(admission: Admission, guest: Guest) -> bool:
+    """Return whether an agreement lets a guest in at all, whatever labels say then."""
+    if isinstance(guest, Peer):
+        return guest.name in admission.peers
+    by_token = admission.source in guest.sources
+    return by_token or any(held.satisfies(asked) for held in guest.entitlements for asked in admission.entitlements)
+
+
+def admits(viewer: Viewer, action: str, stored: object, today: dt.date, admission: Admission | None = None) -> bool:
+    """Decide again, today, on a stored label: it may have run out since; one that cannot be read admits nobody.
+
+    Args:
+        admission: see `decide_for`.
+    """
     if not isinstance(stored, dict):
         return False
     try:
-        return bool(decide(audience, action, from_json(stored), today=today))
+        return bool(decide_for(viewer, action, from_json(stored), today=today, admission=admission))
     except LabelError:
         return False
 
@@ -121,6 +177,31 @@ def _peer_denials(peer: Peer, action: str, label: Label, today: dt.date, named: 
         yield f"the peer's country {peer.country} does not lie in {'/'.join(sorted(label.zones))}"
     if not isinstance(label.assurance, int) or peer.assurance < label.assurance:
         yield f"the peer's assurance {peer.assurance} is below {label.assurance}"
+    yield from _policy_denials(label)
+    yield from _time_denials(label, today)
+
+
+def _reader_denials(
+    reader: Reader, action: str, label: Label, today: dt.date, admission: Admission | None
+) -> Iterator[str]:
+    if action not in ACTIONS:
+        yield f"unknown action {action!r}"
+    if admission is None or not lets_in(admission, reader):
+        yield "they hold no entitlement that the agreement with the source names"
+    elif admission.frozen is not False:
+        yield "release is frozen: the agreement with the source has expired"
+    if _is_a(Access, label.access) and label.access is Access.CONFIDENTIAL:
+        asked = admission.assurance if admission is not None else ""
+        if not reaches(reader.assurance, asked):
+            yield "access is confidential, and " + (
+                f"they are not identified as well as {asked}" if asked else "the agreement asks for no assurance"
+            )
+        if not reader.country:
+            yield "access is confidential, and the country of their organisation is not known"
+        elif not zones.admits(label.zones, reader.country, today):
+            yield f"the country of their organisation, {reader.country}, is not in {'/'.join(sorted(label.zones))}"
+        label = dataclasses.replace(label, access=Access.RESTRICTED)
+    yield from _class_denials(Audience.RESTRICTED, label)
     yield from _policy_denials(label)
     yield from _time_denials(label, today)
 

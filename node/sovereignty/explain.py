@@ -10,6 +10,7 @@ from node.model.dcat import Resource
 from node.model.label import Label
 from node.model.override import Override
 from node.model.source import Agreement, LabelTerms
+from node.model.statement import Received
 from node.sovereignty.derive import asked, derive, floor, parts
 from node.sovereignty.labels import least
 from node.sovereignty.tags import encode
@@ -36,7 +37,8 @@ class Cause:
     Attributes:
         dimension: one of `DIMENSIONS`.
         value: as the label's tag spells it.
-        sources: what made it so: `agreement`, `rule for set X`, `record: dct:accessRights`, `decision 3`, `floor`.
+        sources: what made it so: `agreement`, `rule for set X`, `record: dct:accessRights`, `peer NAME`,
+            `what came with it`, `decision 3`, `floor`.
     """
 
     dimension: str
@@ -51,6 +53,7 @@ def explain(
     today: dt.date,
     sets: tuple[str, ...] = (),
     overrides: Sequence[Override] = (),
+    received: Received | None = None,
 ) -> tuple[Cause, ...]:
     """Return where each dimension of one of the labels that `derive` gives comes from.
 
@@ -60,13 +63,16 @@ def explain(
     Raises:
         LabelError: the label has no spelling.
     """
-    labels, _ = derive(resource, agreement, today, sets, overrides)
+    labels, _ = derive(resource, agreement, today, sets, overrides, received)
     label = labels.record if of == "record" else labels.data
     holding = [each for each in overrides if each.of == of and each.holds(today)]
     spelt = encode(label)
-    found = parts(resource, agreement, today, sets)
+    found = parts(resource, agreement, today, sets, received)
     base = found.record if of == "record" else found.data
-    least_of = floor(agreement).record if of == "record" else floor(agreement).data
+    floors = [("floor", floor(agreement))]
+    if received is not None and received.peer:
+        floors.append((f"peer {received.peer}", received.labels))
+    least_of = [(name, labels.record if of == "record" else labels.data) for name, labels in floors]
 
     def causes(dimension: str) -> tuple[str, ...]:
         contributes = _contributes(dimension, label)
@@ -78,8 +84,7 @@ def explain(
                 found = [f"decision {each.number}"] if contributes(asked(each.terms)) else []
             elif _names(each.terms, dimension) and contributes(asked(each.terms)):
                 found.append(f"decision {each.number}")
-        if contributes(least_of) and _restricts(dimension, least_of):
-            found.append("floor")
+        found += (name for name, part in least_of if contributes(part) and _restricts(dimension, part))
         return tuple(dict.fromkeys(found))
 
     return tuple(Cause(dimension=name, value=spelt[_TAGS[name]], sources=causes(name)) for name in DIMENSIONS)

@@ -10,12 +10,15 @@ from typing import Any
 from node.errors import LabelError, SettingsError
 from node.mapping.defaults import read_default
 from node.model.dcat import Resource
+from node.model.entitlement import parse_entitlement
 from node.model.label import Access, PersonalData
 from node.model.rdf import Iri
+from node.model.reader import Admission
 from node.model.source import Agreement, LabelTerms, SetRule
 from node.sovereignty.derive import agreed_data, agreed_record, asked, derive
 from node.sovereignty.tags import encode
 from node.sovereignty.zones import check_zones
+from node.terms import identifiers
 
 _ADVICE = "docs/reference/agreements.md lists the keys and values."
 _WORDS: dict[str, type[Access] | type[PersonalData]] = {"access": Access, "personal": PersonalData}
@@ -60,6 +63,11 @@ def agreement_from_json(values: Mapping[str, Any]) -> Agreement:
             read["sets"] = tuple(_rule(each) for each in read["sets"])
         if "peers" in read:
             read["peers"] = _texts("peers", read["peers"])
+        if "entitlements" in read:
+            read["entitlements"] = _entitlements(read["entitlements"])
+        if not isinstance(read.get("identity_assurance", ""), str):
+            raise TypeError(f"identity_assurance is a text, not {read['identity_assurance']!r}")
+        read["infrastructure"] = _infrastructure(read.get("infrastructure"))
         read["defaults"] = _defaults(read.get("defaults", {}))
         read["review"] = _day(read.get("review"))
         for name in ("record_assurance", "data_assurance"):
@@ -95,6 +103,18 @@ def new_agreement(values: Mapping[str, Any], today: dt.date) -> Agreement:
     except LabelError as error:
         raise SettingsError(f"agreement: {error.message}", advice=_ADVICE) from error
     return agreement
+
+
+def admission_of(source: str, agreement: Agreement, today: dt.date) -> Admission:
+    """Return whom the agreement with a source lets in today."""
+    asked = (parse_entitlement(text) for text in agreement.entitlements)
+    return Admission(
+        source=source,
+        peers=agreement.peers,
+        entitlements=tuple(each for each in asked if each is not None),
+        assurance=agreement.identity_assurance,
+        frozen=agreement.review is not None and agreement.review < today,
+    )
 
 
 def terms_to_json(terms: LabelTerms) -> dict[str, Any]:
@@ -156,6 +176,23 @@ def _texts(name: str, values: object) -> tuple[str, ...]:
     if not isinstance(values, list | tuple) or not all(isinstance(value, str) for value in values):
         raise TypeError(f"{name} is a list of texts, not {values!r}")
     return tuple(values)
+
+
+def _entitlements(values: object) -> tuple[str, ...]:
+    texts = _texts("entitlements", values)
+    for text in texts:
+        if parse_entitlement(text) is None:
+            raise ValueError(f"{text!r} is no entitlement: urn:NID:NAMESPACE:group:GROUP[:role=ROLE][#AUTHORITY]")
+    return texts
+
+
+def _infrastructure(value: object) -> str | None:
+    if value is None:
+        return None
+    found = identifiers.resolve("ROR", value) or identifiers.iri(value) if isinstance(value, str) else None
+    if found is None:
+        raise ValueError(f"infrastructure is the IRI of an infrastructure, best its ROR, not {value!r}")
+    return found
 
 
 def _defaults(values: object) -> tuple[tuple[str, str], ...]:

@@ -1,14 +1,15 @@
-"""What an audience may read of audits: counts, and the findings of records it may see, in the version it may see.
+"""What a viewer may read of audits: figures that count nothing that is hidden from it, and the findings of records it
+may see, in the version it may see.
 
 Fail closed: a finding quotes its record, so it is told only where the record is live, the decision that was stored with
-it admits the audience, the same decision asked again today does, and it was judged as it is now: nobody knows who might
+it admits the viewer, the same decision asked again today does, and it was judged as it is now: nobody knows who might
 see an older version.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,12 +17,14 @@ import sqlalchemy as sa
 
 from node.model.audit import Audit, Judgement
 from node.model.label import Audience
+from node.model.peer import Viewer
 from node.sovereignty.decide import admits
 from node.storage.audit_tables import audit_members, judgements
 from node.storage.database import Database
-from node.storage.judgements import COLUMNS, CONTENT, judgement_of
-from node.storage.tables import records
-from node.storage.visibility import shown_to
+from node.storage.judgements import COLUMNS, CONTENT, auditable, judgement_of
+from node.storage.peer_terms import terms_of
+from node.storage.tables import records, sources
+from node.storage.visibility import visibility
 
 _PAGE = 500
 
@@ -35,7 +38,7 @@ class JudgementPage:
 
 
 class AuditViews:
-    """Reads audits for an audience."""
+    """Reads audits for a viewer."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -43,7 +46,7 @@ class AuditViews:
     def page(
         self,
         audit: Audit,
-        audience: Audience,
+        viewer: Viewer,
         today: dt.date,
         *,
         after: int = -1,
@@ -53,7 +56,7 @@ class AuditViews:
         record: str | None = None,
         failing: bool = True,
     ) -> JudgementPage:
-        """Return a part of the judgements that the audience may read, with their verdicts.
+        """Return a part of the judgements that the viewer may read, with their verdicts.
 
         Args:
             after: the place in the audit that the page begins after.
@@ -63,7 +66,8 @@ class AuditViews:
             failing: only those with findings.
         """
         query = (
-            sa.select(*COLUMNS, judgements.c.verdicts, audit_members.c.position, records.c.record_label)
+            sa.select(*COLUMNS, judgements.c.verdicts, audit_members.c.position)
+            .add_columns(records.c.record_label, records.c.source_id)
             .select_from(
                 audit_members.join(judgements, judgements.c.id == audit_members.c.judgement_id).join(
                     records, records.c.local_id == judgements.c.local_id
@@ -71,7 +75,6 @@ class AuditViews:
             )
             .where(
                 audit_members.c.audit_id == audit.number,
-                shown_to(audience, today),
                 judgements.c.content == CONTENT,
             )
             .order_by(audit_members.c.position)
@@ -90,9 +93,13 @@ class AuditViews:
             query = query.where(judgements.c.local_id == record)
         found: list[Any] = []
         with self._database.read() as connection:
+            query = query.where(visibility(connection, viewer, today).live)
+            terms = {} if isinstance(viewer, Audience) else terms_of(connection, viewer, today)
             while len(found) <= limit:
                 rows = connection.execute(query.where(audit_members.c.position > after)).all()
-                found += [row for row in rows if admits(audience, "list", row.record_label, today)]
+                found += [
+                    row for row in rows if admits(viewer, "list", row.record_label, today, terms.get(row.source_id))
+                ]
                 if len(rows) <= limit:
                     break
                 after = rows[-1].position
@@ -102,11 +109,41 @@ class AuditViews:
             after=shown[-1].position if len(found) > limit else None,
         )
 
-    def all(self, audit: Audit, audience: Audience, today: dt.date) -> Iterator[Judgement]:
-        """Yield every judgement that the audience may read; whether it may is decided anew for each part of them."""
+    def counted(self, names: Iterable[str], viewer: Viewer, today: dt.date) -> frozenset[str]:
+        """Return those of some sources whose figures a viewer may be told: none of them counts what is hidden from it.
+
+        Those are the sources of which it may see every record, or is owed the tombstone; to stewards they are all. A
+        source that is no more says nothing of what it was.
+        """
+        wanted = frozenset(names)
+        if viewer is Audience.STEWARD:
+            return wanted
+        with self._database.read() as connection:
+            rows = connection.execute(sa.select(sources.c.id, sources.c.name).where(sources.c.name.in_(wanted)))
+            known = {row.id: row.name for row in rows}
+            seen = visibility(connection, viewer, today)
+            # What may have been judged; what never was published is in no audit.
+            judged = records.c.source_id.in_(known) & (records.c.seq.is_not(None) | auditable())
+            hidden = set(
+                connection.execute(
+                    sa.select(records.c.source_id).where(judged, sa.not_(seen.listed)).distinct()
+                ).scalars()
+            )
+            terms = {} if isinstance(viewer, Audience) else terms_of(connection, viewer, today)
+            # The same decision asked again today, as for findings: once for each label.
+            spelt = sa.cast(records.c.record_label, sa.Text)
+            ones = sa.select(sa.func.min(records.c.id)).where(judged, seen.live).group_by(records.c.source_id, spelt)
+            labels = sa.select(records.c.source_id, records.c.record_label).where(records.c.id.in_(ones))
+            for row in connection.execute(labels):
+                if not admits(viewer, "list", row.record_label, today, terms.get(row.source_id)):
+                    hidden.add(row.source_id)
+        return frozenset(name for source, name in known.items() if source not in hidden)
+
+    def all(self, audit: Audit, viewer: Viewer, today: dt.date) -> Iterator[Judgement]:
+        """Yield every judgement that the viewer may read; whether it may is decided anew for each part of them."""
         after: int | None = -1
         while after is not None:
-            part = self.page(audit, audience, today, after=after, limit=_PAGE, failing=False)
+            part = self.page(audit, viewer, today, after=after, limit=_PAGE, failing=False)
             yield from part.judgements
             after = part.after
 

@@ -16,9 +16,10 @@ from node.model.run import Outcome
 from node.storage import stale, tombstones
 from node.storage.changes import Clock, advance, utc_seconds
 from node.storage.database import Database
+from node.storage.details import silence
 from node.storage.kept import local_id
 from node.storage.sources import StoredSource
-from node.storage.tables import changes, ledger, payloads, records, runs, shared_nodes
+from node.storage.tables import changes, ledger, records, runs, shared_nodes
 
 OUT_OF_BOUNDS = "harvest.out-of-bounds"
 
@@ -115,7 +116,7 @@ def bury(connection: Connection, rows: Sequence[Any], now: Clock) -> None:
     before = tombstones.levels(connection, ids)
     connection.execute(records.update().where(records.c.id.in_(ids)).values(state="deleted", held_code=None))
     # The rows stay, with the formats and sets the item had; what they said is gone.
-    connection.execute(payloads.update().where(payloads.c.record_id.in_(ids)).values(body=""))
+    silence(connection, ids)
     if not published:
         return
     tick = advance(connection, len(published), now)

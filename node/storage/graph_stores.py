@@ -1,6 +1,6 @@
 """Which graph stores are whole: one that was added to a node that has records is not, until it has been built.
 
-A peer's store has a basis as well (`node.storage.peer_terms`): what it was last written under. While it is being
+A guest's store has a basis as well (`node.storage.peer_terms`): what it was last written under. While it is being
 written under another one, the run that does so stands in its place: a store that was written under both is nobody's.
 """
 
@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from node.model.label import Audience
-from node.model.peer import Peer, Viewer, viewer_name
+from node.model.peer import Guest, Viewer, viewer_name
 from node.storage.database import Database
 from node.storage.tables import graph_stores, records
 
@@ -41,28 +41,28 @@ class GraphStores:
                 if fresh:
                     self.built(connection)
 
-    def built(self, connection: Connection, bases: Mapping[Peer, str] | None = None) -> None:
-        """Count every store as whole: all that there is was written to it, a peer's under its basis."""
-        of = {viewer_name(peer): basis for peer, basis in (bases or {}).items()}
+    def built(self, connection: Connection, bases: Mapping[Guest, str] | None = None) -> None:
+        """Count every store as whole: all that there is was written to it, a guest's under its basis."""
+        of = {viewer_name(guest): basis for guest, basis in (bases or {}).items()}
         rows = [{"name": name, "url": url, "basis": of.get(name, "")} for name, url in self._urls.items()]
         connection.execute(graph_stores.delete())
         connection.execute(graph_stores.insert(), rows)
 
-    def bases(self, connection: Connection, viewers: Iterable[Viewer]) -> dict[Peer, str]:
-        """Return what the stores of peers were written under; of those that are whole."""
-        peers = {viewer_name(viewer): viewer for viewer in viewers if isinstance(viewer, Peer)}
-        if not peers:
+    def bases(self, connection: Connection, viewers: Iterable[Viewer]) -> dict[Guest, str]:
+        """Return what the stores of guests were written under; of those that are whole."""
+        guests = {viewer_name(viewer): viewer for viewer in viewers if not isinstance(viewer, Audience)}
+        if not guests:
             return {}
-        rows = connection.execute(sa.select(graph_stores).where(graph_stores.c.name.in_(peers)))
-        return {peers[row.name]: row.basis for row in rows if self._urls.get(row.name) == row.url}
+        rows = connection.execute(sa.select(graph_stores).where(graph_stores.c.name.in_(guests)))
+        return {guests[row.name]: row.basis for row in rows if self._urls.get(row.name) == row.url}
 
-    def set_basis(self, connection: Connection, peer: Peer, basis: str, *, before: str | None = None) -> None:
-        """Note what a peer's store was written under.
+    def set_basis(self, connection: Connection, guest: Guest, basis: str, *, before: str | None = None) -> None:
+        """Note what a guest's store was written under.
 
         Args:
             before: only where this is what is noted of it.
         """
-        mine = graph_stores.c.name == viewer_name(peer)
+        mine = graph_stores.c.name == viewer_name(guest)
         if before is not None:
             mine &= graph_stores.c.basis == before
         connection.execute(graph_stores.update().where(mine).values(basis=basis))

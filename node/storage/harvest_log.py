@@ -1,6 +1,6 @@
-"""What a harvest log tells of runs: their ledgers page by page, filtered for one audience, and what was met on the way.
+"""What a harvest log tells of runs: their ledgers page by page, filtered for one viewer, and what was met on the way.
 
-Fail closed: a ledger names those identifiers only whose record the audience may see now. The others are counted, with
+Fail closed: a ledger names those identifiers only whose record the viewer may see now. The others are counted, with
 their codes, and never named; nor are reasons and messages told, for they quote records that no label was decided for.
 """
 
@@ -13,15 +13,16 @@ from urllib.parse import urlsplit
 import sqlalchemy as sa
 
 from node.model.harvest_log import LedgerPage, LoggedSource, NamedEntry, ReasonCount, RunNote
-from node.model.label import Audience
+from node.model.peer import Viewer
 from node.model.report import Severity
 from node.model.run import Outcome
 from node.sovereignty.decide import admits
 from node.storage.database import Database
+from node.storage.peer_terms import admission_to
 from node.storage.sources import StoredSource
 from node.storage.summaries import SourceSummary
 from node.storage.tables import ledger, records, run_findings
-from node.storage.visibility import owed_to, shown_to
+from node.storage.visibility import visibility
 
 # A rejected or quarantined version has no label that lets anybody see it, whatever an older version has.
 _NAMED = (Outcome.CREATED, Outcome.UPDATED, Outcome.UNCHANGED, Outcome.DELETED)
@@ -100,14 +101,14 @@ class HarvestLog:
         self,
         run: int,
         source: int,
-        audience: Audience,
+        viewer: Viewer,
         today: dt.date,
         *,
         outcome: Outcome | None = None,
         after: str | None = None,
         limit: int = 100,
     ) -> LedgerPage:
-        """Return up to `limit` entries of a run's ledger that the audience may see, by identifier.
+        """Return up to `limit` entries of a run's ledger that the viewer may see, by identifier.
 
         Where the next page begins, and that there is one, follows from such entries alone.
 
@@ -116,20 +117,22 @@ class HarvestLog:
             outcome: only those in this state.
             after: the identifier that the page begins after; `None` begins with the first.
         """
-        live = shown_to(audience, today)
-        # Whoever ever saw a record is owed its tombstone, as in OAI-PMH; what it was before is not told any more.
-        buried = (records.c.state == "deleted") & owed_to(audience) & (ledger.c.outcome == Outcome.DELETED.value)
         wanted = _NAMED if outcome is None else tuple({outcome} & set(_NAMED))
         query = (
             sa.select(ledger.c.identifier, ledger.c.outcome, ledger.c.code)
             .add_columns(records.c.local_id, records.c.state, records.c.record_label)
             .join(records, (records.c.source_id == source) & (records.c.identifier == ledger.c.identifier))
-            .where(ledger.c.run_id == run, ledger.c.outcome.in_([each.value for each in wanted]), live | buried)
+            .where(ledger.c.run_id == run, ledger.c.outcome.in_([each.value for each in wanted]))
             .order_by(ledger.c.identifier)
             .limit(limit + 1)
         )
         entries: list[NamedEntry] = []
         with self._database.read() as connection:
+            seen = visibility(connection, viewer, today)
+            admission = admission_to(connection, source, viewer, today)
+            # Whoever ever saw a record is owed its tombstone, as in OAI-PMH; what it was before is not told any more.
+            buried = (records.c.state == "deleted") & seen.listed & (ledger.c.outcome == Outcome.DELETED.value)
+            query = query.where(seen.live | buried)
             while len(entries) <= limit:
                 part = query if after is None else query.where(ledger.c.identifier > after)
                 rows = connection.execute(part).all()
@@ -141,7 +144,7 @@ class HarvestLog:
                         code=row.code if row.code in _OF_THE_RUN else "",
                     )
                     for row in rows
-                    if row.state == "deleted" or admits(audience, "list", row.record_label, today)
+                    if row.state == "deleted" or admits(viewer, "list", row.record_label, today, admission)
                 ]
                 if len(rows) <= limit:
                     break

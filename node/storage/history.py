@@ -13,8 +13,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from node.model.peer import Peer, Viewer
-from node.sovereignty.decide import decide, decide_for_peer
+from node.model.label import Audience
+from node.model.peer import Viewer
+from node.sovereignty.decide import decide_for
 from node.sovereignty.tags import from_text
 from node.storage.changes import Clock
 from node.storage.custody_tables import relabels
@@ -61,7 +62,7 @@ class History:
                 .order_by(versions.c.seq)
             )
             rows = connection.execute(query).all()
-            terms = terms_of(connection, viewer, today) if rows and isinstance(viewer, Peer) else {}
+            terms = terms_of(connection, viewer, today) if rows and not isinstance(viewer, Audience) else {}
         admitted = [row for row in rows if not row.lost and _admits(viewer, row, terms, today)]
         latest = {row.at: Version(at=row.at, rdf_digest=row.rdf_digest) for row in admitted}
         return tuple(latest[at] for at in sorted(latest))
@@ -72,11 +73,6 @@ def _admits(viewer: Viewer, row: Any, terms: Terms, today: dt.date) -> bool:
         label = from_text(spelt)
         if label is None:
             return False
-        if isinstance(viewer, Peer):
-            named, frozen = row.source_id in terms, terms.get(row.source_id, False)
-            decision = decide_for_peer(viewer, "read", label, today=today, named=named, frozen=frozen)
-        else:
-            decision = decide(viewer, "read", label, today=today)
-        if not decision:
+        if not decide_for(viewer, "read", label, today=today, admission=terms.get(row.source_id)):
             return False
     return True

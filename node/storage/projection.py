@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import datetime as dt
 import secrets
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from node.errors import Conflict, NotFound, StorageError
+from node.errors import Conflict
 from node.model.label import Audience
-from node.model.peer import Peer, Viewer
+from node.model.peer import Guest, Viewer
 from node.model.rdf import Triple
 from node.storage import stale
 from node.storage.database import Database
@@ -99,7 +99,7 @@ class Projection:
 
     def _run(
         self,
-        bases: dict[Peer, str],
+        bases: dict[Guest, str],
         fresh: Mapping[str, str],
         *,
         batch: int = 2000,
@@ -139,7 +139,7 @@ class Projection:
                     self.whole.set_basis(connection, viewer, basis, before=run)
         return total
 
-    def _follow(self, bases: dict[Peer, str], run: str) -> None:
+    def _follow(self, bases: dict[Guest, str], run: str) -> None:
         """Put on the list all that is not public where a basis is another one by now, and note it in `bases`."""
         with self.database.read() as connection:
             found = {viewer: self._basis(connection, viewer) for viewer in bases}
@@ -157,7 +157,7 @@ class Projection:
         writers: Mapping[Viewer, GraphWriter],
         entries: Sequence[Stale],
         fresh: Mapping[str, str],
-        bases: Mapping[Peer, str],
+        bases: Mapping[Guest, str],
     ) -> set[tuple[str, str]] | None:
         """Write graphs to every store; return what cannot be read, or nothing where a basis became another one."""
         lost = set[tuple[str, str]]()
@@ -165,7 +165,7 @@ class Projection:
             # Read after the list: a change in between puts its graph on the list again.
             with self.database.read() as connection:
                 seen = self._seen(connection, viewer)
-                if isinstance(viewer, Peer) and seen.basis != bases.get(viewer, seen.basis):
+                if not isinstance(viewer, Audience) and seen.basis != bases.get(viewer, seen.basis):
                     return None
                 graphs, missing = self.texts.read(connection, entries, fresh, seen)
             writer.replace_many(graphs)
@@ -189,7 +189,7 @@ class Projection:
                 known = self.texts.known(connection)
             for writer in writers.values():
                 writer.replace_many([(graph, "") for graph in writer.graphs() if graph not in known])
-        bases = {viewer: "" for viewer in self.stores if isinstance(viewer, Peer)}
+        bases = {viewer: "" for viewer in self.stores if not isinstance(viewer, Audience)}
         written = self._run(bases, {}, progress=progress)
         if written is not None and not self.waiting():
             with self.database.write() as connection:
@@ -230,7 +230,7 @@ class Projection:
         return any(store.unpublished() for store in self.stores.values())
 
     def behind(self) -> bool:
-        """Whether a peer's graphs are not what it may see: the registry, an agreement or the day made it other ones."""
+        """Whether a guest's graphs are not what it may see: the registry, an agreement or the day changed that."""
         with self.database.read() as connection:
             return any(
                 basis != self._basis(connection, viewer)
@@ -239,14 +239,14 @@ class Projection:
 
     def follows(self, viewer: Viewer) -> bool:
         """Whether a viewer's graphs were written under what decides for it now; an audience's always are."""
-        if not isinstance(viewer, Peer):
+        if isinstance(viewer, Audience):
             return True
         with self.database.read() as connection:
             return self.whole.bases(connection, (viewer,)).get(viewer) == self._basis(connection, viewer)
 
     def overdue(self, viewer: Viewer) -> bool:
         """Whether a viewer's graphs may still say what had to be erased by today."""
-        owed = records.c.seq.is_not(None) if isinstance(viewer, Peer) else owed_to(viewer)
+        owed = owed_to(viewer) if isinstance(viewer, Audience) else records.c.seq.is_not(None)
         query = sa.select(records.c.id).where(owed, to_be_erased(self.now().astimezone(dt.UTC).date())).limit(1)
         with self.database.read() as connection:
             return connection.execute(query).first() is not None
@@ -260,16 +260,10 @@ class Projection:
         with self.database.read() as connection:
             return self.texts.describe(connection, local_id, self._seen(connection, viewer))
 
-    def describe_each(self, local_ids: Sequence[str], viewer: Viewer) -> Iterator[tuple[Triple, ...] | None]:
+    def describe_each(self, local_ids: Sequence[str], viewer: Viewer) -> tuple[tuple[Triple, ...] | None, ...]:
         """Return what `describe` does for each of some records; `None` for one whose object a zone lost."""
         with self.database.read() as connection:
-            seen = self._seen(connection, viewer)
-            for local_id in local_ids:
-                try:
-                    yield self.texts.describe(connection, local_id, seen)
-                except (NotFound, StorageError) as error:
-                    _log.error("a record cannot be described", record=local_id, code=error.code, why=error.message)
-                    yield None
+            return self.texts.describe_each(connection, local_ids, self._seen(connection, viewer))
 
     def describe_catalog(self) -> tuple[Triple, ...]:
         """Return the catalogue's own description."""
@@ -286,9 +280,9 @@ class Projection:
             writers[viewer] = writer
         return writers
 
-    def _basis(self, connection: Connection, peer: Peer) -> str:
+    def _basis(self, connection: Connection, guest: Guest) -> str:
         today = self.now().astimezone(dt.UTC).date()
-        return basis_of(peer, terms_of(connection, peer, today), today)
+        return basis_of(guest, terms_of(connection, guest, today), today)
 
     def _seen(self, connection: Connection, viewer: Viewer) -> Visibility:
         return visibility(connection, viewer, self.now().astimezone(dt.UTC).date())

@@ -17,6 +17,7 @@ from sqlalchemy.engine import Connection
 from node.model.label import Audience
 from node.model.oai import Page
 from node.model.override import Override
+from node.sovereignty.received import both, received_from_json, received_to_json
 from node.sovereignty.tags import from_json, to_json
 from node.storage import ledger, relabels, runs, stale, tombstones
 from node.storage.changes import Clock, Tick, advance, utc_seconds
@@ -165,6 +166,7 @@ def _row(item: Kept, run: int, page: Page, now: dt.datetime) -> dict[str, Any]:
         "source_datestamp": prepared.header.datestamp,
         "metadata_prefix": prepared.metadata_prefix,
         "source_sets": list(prepared.header.set_specs),
+        "received": received_to_json(prepared.received),
         # Provenance wants a UTC date; where the source gives none that can be used, the node's own clock tells it.
         "harvested": page.response_date if _UTC.fullmatch(page.response_date) else f"{utc_seconds(now).isoformat()}Z",
         "run_id": run,
@@ -187,6 +189,7 @@ def _row(item: Kept, run: int, page: Page, now: dt.datetime) -> dict[str, Any]:
             # The version that stays shown is in the sets it was in and in those it is in now: a label only tightens by
             # a version that was not accepted. It is worked out anew at once.
             values["source_sets"] = sorted({*item.known.set_specs, *prepared.header.set_specs})
+            values["received"] = received_to_json(both(item.known.received, prepared.received))
             values["labels_until"] = now.astimezone(dt.UTC).date()
             del values["harvested"]  # of the version that is shown
         return values
@@ -288,4 +291,5 @@ def _known(row: Any, overrides: tuple[Override, ...]) -> Known:
         published=row.seq is not None and row.state == "live",
         withheld=row.withheld,
         overrides=overrides,
+        received=received_from_json(row.received),
     )

@@ -8,13 +8,12 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 
 from node.errors import LabelError, NoAdmissibleZone
-from node.model.label import Decision
-from node.model.peer import Peer, Viewer
+from node.model.peer import Viewer
 from node.model.trail import Act
-from node.sovereignty.decide import decide, decide_for_peer
+from node.sovereignty.decide import decide_for
 from node.sovereignty.tags import from_json
 from node.sovereignty.trail import label_digest
-from node.storage.agreements import agreement_from_json
+from node.storage.agreements import admission_of, agreement_from_json
 from node.storage.database import Database
 from node.storage.kept import Kept, local_id
 from node.storage.sources import StoredSource
@@ -37,6 +36,7 @@ def refusal(database: Database, local_id: str, viewer: Viewer, action: str, acto
         row = connection.execute(
             sa.select(
                 records.c.state, records.c.record_label, records.c.held_code, sources.c.agreement,
+                sources.c.name.label("source"),
                 why_withheld().label("withheld"),
                 sa.case((seen.live, True), else_=False).label("live"),
             )
@@ -49,13 +49,8 @@ def refusal(database: Database, local_id: str, viewer: Viewer, action: str, acto
         label = from_json(row.record_label)
     except LabelError as error:
         return Act(actor=actor, action=action, object=local_id, reasons=(f"the label cannot be read: {error}",))
-    agreement = agreement_from_json(row.agreement)
-    frozen = agreement.review is not None and agreement.review < today
-    if isinstance(viewer, Peer):
-        named = viewer.name in agreement.peers
-        decision: Decision = decide_for_peer(viewer, action, label, today=today, named=named, frozen=frozen)
-    else:
-        decision = decide(viewer, action, label, today=today)
+    admission = admission_of(row.source, agreement_from_json(row.agreement), today)
+    decision = decide_for(viewer, action, label, today=today, admission=admission)
     held = f"the record is held: {row.withheld or row.held_code or row.state}"
     # The label alone may permit it: then it is held back for another reason, such as objects that are being moved, or
     # was when it was asked for.

@@ -199,7 +199,8 @@ class Sources:
             connection.execute(sources.update().where(mine).values(agreement=agreement_to_json(after)))
             theirs = (records.c.source_id == row.id) & (records.c.state == "live")
             due = mark_due(connection, theirs, now().date())
-            if before.metadata_license != after.metadata_license:
+            told = ((each.metadata_license, each.infrastructure) for each in (before, after))
+            if len(set(told)) > 1:
                 ids = connection.execute(sa.select(records.c.id).where(theirs)).scalars()
                 stale.mark(connection, [(stale.RECORD, str(record)) for record in ids])
             old, new = agreement_to_json(before), agreement_to_json(after)

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.engine import Connection
 
 from node.model.label import Audience
 from node.model.peer import Viewer
 from node.model.report import Finding, Severity
 from node.storage.database import Database
 from node.storage.tables import findings, payloads, records, sources, unmapped
-from node.storage.visibility import owed_to, shown_to, visibility
+from node.storage.visibility import shown_to, visibility
 from node.storage.withholding import is_withheld
 
 
@@ -33,7 +34,7 @@ class FindingCount:
 class SourceSummary:
     """What a source amounts to; `score` is the mean share of the points gained, 0..1, or `None` before any audit.
 
-    For the node's own people these are all of its records; for an audience, the ones that it sees.
+    For the node's own people these are all of its records; for a viewer, the ones that it sees.
     """
 
     source: str
@@ -77,19 +78,25 @@ class Summaries:
         self._database = database
 
     def sources(
-        self, name: str | None = None, *, today: dt.date, audience: Audience | None = None
+        self, name: str | None = None, *, today: dt.date, viewer: Viewer | None = None
     ) -> tuple[SourceSummary, ...]:
         """One summary per source, by name; or only of the source of that name.
 
         Args:
-            audience: only of records that it sees today; `None` is the node's own people, who see all. How many
+            viewer: only of records that it sees today; `None` is the node's own people, who see all. How many
                 versions are held back everybody is told: see `docs/explanation/decisions/public-harvest-log.md`.
         """
+        with self._database.read() as connection:
+            return self._sources(connection, name, today, viewer)
+
+    def _sources(
+        self, connection: Connection, name: str | None, today: dt.date, viewer: Viewer | None
+    ) -> tuple[SourceSummary, ...]:
         live: sa.ColumnElement[bool] = records.c.state == "live"
         buried: sa.ColumnElement[bool] = records.c.state == "deleted"
-        if audience is not None:
-            live = shown_to(audience, today)
-            buried = owed_to(audience) & sa.not_(live)
+        if viewer is not None:
+            seen = visibility(connection, viewer, today)
+            live, buried = seen.live, seen.listed & sa.not_(seen.live)
         figures = (
             sa.select(
                 sources.c.name,
@@ -111,33 +118,32 @@ class Summaries:
                     sources, sources.c.id == records.c.source_id
                 )
             )
-            .where(sa.true() if audience is None else live)
+            .where(sa.true() if viewer is None else live)
             .group_by(sources.c.name)
         )
         if name is not None:
             figures, unused = figures.where(sources.c.name == name), unused.where(sources.c.name == name)
-        with self._database.read() as connection:
-            left = {row[0]: row[1] for row in connection.execute(unused)}
-            return tuple(
-                SourceSummary(
-                    source=source,
-                    live=alive or 0,
-                    public=public or 0,
-                    held=held or 0,
-                    tombstones=gone or 0,
-                    score=gained / possible if possible else None,
-                    unmapped=left.get(source, 0),
-                )
-                for source, alive, public, held, gone, gained, possible in connection.execute(figures)
+        left = {row[0]: row[1] for row in connection.execute(unused)}
+        return tuple(
+            SourceSummary(
+                source=source,
+                live=alive or 0,
+                public=public or 0,
+                held=held or 0,
+                tombstones=gone or 0,
+                score=gained / possible if possible else None,
+                unmapped=left.get(source, 0),
             )
+            for source, alive, public, held, gone, gained, possible in connection.execute(figures)
+        )
 
     def top_findings(
-        self, source: str | None = None, limit: int = 10, *, today: dt.date, audience: Audience | None = None
+        self, source: str | None = None, limit: int = 10, *, today: dt.date, viewer: Viewer | None = None
     ) -> tuple[FindingCount, ...]:
         """The findings that most records have, the worse first among equals.
 
         Args:
-            audience: only of records and versions it may see; `None` is the node's own people, who see all.
+            viewer: only of records and versions it may see; `None` is the node's own people, who see all.
         """
         query = (
             sa.select(
@@ -156,9 +162,9 @@ class Summaries:
         )
         if source is not None:
             query = query.join(sources, sources.c.id == records.c.source_id).where(sources.c.name == source)
-        if audience is not None:
-            query = query.where(shown_to(audience, today), sa.not_(findings.c.held))
         with self._database.read() as connection:
+            if viewer is not None:
+                query = query.where(visibility(connection, viewer, today).live, sa.not_(findings.c.held))
             return tuple(
                 FindingCount(
                     code=row.code,

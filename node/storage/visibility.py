@@ -1,7 +1,8 @@
 """Which records a viewer sees, as conditions on the records: made from the decision, and by nothing else.
 
 For an audience the decision was made when the record was kept, and stands in its row; that its time has not run out
-since is looked at here. For a peer the decision is made here and now, once for each label that the records of a source
+since is looked at here. So it is for a reader in the sources whose agreement lets them in. For a peer, and for what a
+reader may see of the confidential, the decision is made here and now, once for each label that the records of a source
 have: there are few.
 """
 
@@ -10,16 +11,16 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from node.errors import LabelError
 from node.model.label import Audience
-from node.model.peer import Peer, Viewer
-from node.sovereignty.decide import decide_for_peer
-from node.sovereignty.tags import from_json
+from node.model.peer import Guest, Peer, Viewer, floor_of
+from node.sovereignty.assurance import reaches
+from node.sovereignty.decide import admits
 from node.storage.peer_tables import deliveries, standings, tombstones
 from node.storage.peer_terms import Terms, basis_of, terms_of
 from node.storage.tables import records
@@ -29,9 +30,9 @@ from node.storage.upsert import upsert
 _PUBLIC = int(Audience.PUBLIC)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Visibility:
-    """Conditions on `records`.
+    """Conditions on `records`. Two are the same where they are one object.
 
     Attributes:
         live: the viewer may read it as it is.
@@ -51,21 +52,27 @@ class Visibility:
 
 def visibility(connection: Connection, viewer: Viewer, today: dt.date) -> Visibility:
     """Return what a viewer sees today."""
-    if not isinstance(viewer, Peer):
-        return Visibility(
-            live=shown_to(viewer, today), listed=owed_to(viewer), admitted=_decided(viewer), lost=lost_by(viewer)
-        )
-    terms = terms_of(connection, viewer, today)
+    if isinstance(viewer, Audience):
+        return _of_audience(viewer, today)
+    terms, floor = terms_of(connection, viewer, today), floor_of(viewer)
     published = records.c.seq.is_not(None) & (records.c.state == "live") & records.c.audience.is_not(None)
-    admitted = published & sa.or_(records.c.audience == _PUBLIC, *_admitted(connection, viewer, terms, today))
+    admitted = published & sa.or_(records.c.audience <= int(floor), *_admitted(connection, viewer, terms, today))
     live = admitted & sa.not_(is_over(today))
     given = sa.exists().where(deliveries.c.record_id == records.c.id, deliveries.c.peer == viewer.name)
     return Visibility(
         live=live,
-        listed=admitted | given.correlate(records) | owed_to(Audience.PUBLIC),
+        listed=admitted | given.correlate(records) | owed_to(floor),
         admitted=admitted,
-        lost=_lost_by_peer(viewer),
+        lost=_lost_by_guest(viewer),
         basis=basis_of(viewer, terms, today),
+    )
+
+
+@lru_cache(maxsize=32)
+def _of_audience(audience: Audience, today: dt.date) -> Visibility:
+    # Made of nothing but what stands here: to spell conditions takes longer than to ask for a hundred records.
+    return Visibility(
+        live=shown_to(audience, today), listed=owed_to(audience), admitted=_decided(audience), lost=lost_by(audience)
     )
 
 
@@ -85,17 +92,18 @@ def _decided(audience: Audience) -> sa.ColumnElement[bool]:
     return published & records.c.audience.is_not(None) & (records.c.audience <= int(audience))
 
 
-def _lost_by_peer(peer: Peer) -> sa.CompoundSelect[Any]:
-    """Return what a peer lost of what it was given, and what everybody lost; the later loss where it is both."""
-    of_all, given = lost_by(Audience.PUBLIC), tombstones.alias("of_all")
+def _lost_by_guest(guest: Guest) -> sa.CompoundSelect[Any]:
+    """Return what a guest lost of what it was given, and what its kind lost; the later loss where it is both."""
+    floor = floor_of(guest)
+    of_all, given = lost_by(floor), tombstones.alias("of_all")
     of = deliveries.c
     mine: sa.Select[Any] = sa.select(of.record_id, of.seq, of.datestamp, of.sets, of.prefixes)
-    mine = mine.where(deliveries.c.peer == peer.name, deliveries.c.seq.is_not(None))
+    mine = mine.where(deliveries.c.peer == guest.name, deliveries.c.seq.is_not(None))
     later_of_all = sa.exists().where(
-        given.c.record_id == deliveries.c.record_id, given.c.audience == _PUBLIC, given.c.seq > deliveries.c.seq
+        given.c.record_id == deliveries.c.record_id, given.c.audience <= int(floor), given.c.seq > deliveries.c.seq
     )
     later_of_mine = sa.exists().where(
-        deliveries.c.peer == peer.name,
+        deliveries.c.peer == guest.name,
         deliveries.c.record_id == tombstones.c.record_id,
         deliveries.c.seq > tombstones.c.seq,
     )
@@ -123,8 +131,8 @@ def to_be_erased(today: dt.date) -> sa.ColumnElement[bool]:
     return sa.and_(records.c.labels_until <= today, legible, is_over(today))
 
 
-def note_delivery(connection: Connection, peer: Peer, given: Mapping[int, Iterable[str]], now: dt.datetime) -> None:
-    """Remember what a peer was given of records that are not public; public ones are everybody's.
+def note_delivery(connection: Connection, guest: Guest, given: Mapping[int, Iterable[str]], now: dt.datetime) -> None:
+    """Remember what a guest was given of records that not all of its kind may have; those are everybody's.
 
     That it lost one stays noted, for the answer may have been made before the loss. What it lost after the answer was
     made, and before this, is put above its standing, to be looked at again (`node.storage.standing`).
@@ -133,17 +141,17 @@ def note_delivery(connection: Connection, peer: Peer, given: Mapping[int, Iterab
         given: the sets that it was told, by the number of the record.
     """
     # Held as by whoever brings it up to date: either that sees what is noted here, or what it saw is seen here.
-    mine = standings.c.peer == peer.name
+    mine = standings.c.peer == guest.name
     reached = connection.execute(sa.select(standings.c.seq).where(mine).with_for_update()).scalar_one_or_none()
-    hidden = records.c.audience.is_(None) | (records.c.audience > _PUBLIC)
-    live = sa.case((visibility(connection, peer, now.astimezone(dt.UTC).date()).live, True), else_=False).label("live")
+    hidden = records.c.audience.is_(None) | (records.c.audience > int(floor_of(guest)))
+    live = sa.case((visibility(connection, guest, now.astimezone(dt.UTC).date()).live, True), else_=False).label("live")
     query = sa.select(records.c.id, records.c.seq, live).where(records.c.id.in_(list(given)), hidden)
     found = connection.execute(query.order_by(records.c.id)).all()
     formats = outlines(connection, [row.id for row in found])
     at = now.astimezone(dt.UTC).replace(tzinfo=None)
     rows = [
         {
-            "peer": peer.name,
+            "peer": guest.name,
             "record_id": row.id,
             "first": at,
             "last": at,
@@ -153,18 +161,42 @@ def note_delivery(connection: Connection, peer: Peer, given: Mapping[int, Iterab
         for row in found
     ]
     upsert(connection, deliveries, rows, update=("last", "sets", "prefixes"))
+    if found and reached is None and not isinstance(guest, Peer):
+        # From now on there is something it may lose. No basis is like this one, so all of it is looked at first; where
+        # another request of the same reader was faster, its row stays as it is.
+        upsert(connection, standings, [{"peer": guest.name, "basis": "", "seq": 0}], update=("peer",))
     least = min((row.seq for row in found if not row.live), default=None)
     if reached is not None and least is not None and least <= reached:
         connection.execute(standings.update().where(mine).values(seq=least - 1))
 
 
-def _admitted(connection: Connection, peer: Peer, terms: Terms, today: dt.date) -> list[sa.ColumnElement[bool]]:
-    """Return the conditions under which a record that is not public is this peer's to read."""
+def _admitted(connection: Connection, guest: Guest, terms: Terms, today: dt.date) -> list[sa.ColumnElement[bool]]:
+    """Return the conditions under which a record that not all of its kind may have is this guest's to read."""
+    if isinstance(guest, Peer):
+        return _by_label(connection, guest, terms, today, beyond=_PUBLIC)
+    open_to_them = {source: admission for source, admission in terms.items() if admission.frozen is False}
+    entitled = records.c.source_id.in_(sorted(open_to_them)) & (records.c.audience <= int(Audience.RESTRICTED))
+    asking = {source: each for source, each in open_to_them.items() if reaches(guest.assurance, each.assurance)}
+    if not guest.country:
+        asking.clear()
+    return [entitled, *_by_label(connection, guest, asking, today, beyond=int(Audience.RESTRICTED))]
+
+
+def _by_label(
+    connection: Connection, guest: Guest, terms: Terms, today: dt.date, *, beyond: int
+) -> list[sa.ColumnElement[bool]]:
+    """Return the conditions for records of some sources, by the decision on each label.
+
+    Args:
+        beyond: only records that are hidden from this audience.
+    """
+    if not terms:
+        return []
     # The label as the text it is stored as: two labels are one where their texts are.
     spelt = sa.cast(records.c.record_label, sa.Text)
     found = connection.execute(
         sa.select(records.c.source_id, spelt.label("spelt"), sa.func.min(records.c.id).label("one"))
-        .where(records.c.state == "live", records.c.audience > _PUBLIC)
+        .where(records.c.state == "live", records.c.audience > beyond, records.c.source_id.in_(sorted(terms)))
         .group_by(records.c.source_id, spelt)
     ).all()
     labels = {
@@ -175,20 +207,9 @@ def _admitted(connection: Connection, peer: Peer, terms: Terms, today: dt.date) 
     }
     permitted: dict[int, list[str]] = {}
     for row in found:
-        try:
-            label = from_json(labels[row.one])
-        except LabelError:
-            continue
-        if decide_for_peer(
-            peer,
-            "list",
-            label,
-            today=today,
-            named=row.source_id in terms,
-            frozen=terms.get(row.source_id, False),
-        ):
+        if admits(guest, "list", labels[row.one], today, terms[row.source_id]):
             permitted.setdefault(row.source_id, []).append(row.spelt)
     return [
-        (records.c.source_id == source) & (records.c.audience > _PUBLIC) & spelt.in_(texts)
+        (records.c.source_id == source) & (records.c.audience > beyond) & spelt.in_(texts)
         for source, texts in sorted(permitted.items())
     ]

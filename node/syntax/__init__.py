@@ -3,7 +3,7 @@
 from node.syntax.html import HtmlPage, parse_html
 from node.syntax.json import JsonValue, parse_json
 from node.syntax.links import WebLink, parse_link_header, web_link
-from node.syntax.ntriples import from_ntriples, to_ntriples
+from node.syntax.ntriples import from_ntriples, to_lines, to_ntriples
 from node.syntax.rdf import parse_rdf, write_rdf
 from node.syntax.rdf_xml import refuse_doctype
 from node.syntax.xml import element_bytes, parse_xml, refuse_crowded, xml_text
@@ -21,6 +21,7 @@ __all__ = [
     "parse_xml",
     "refuse_crowded",
     "refuse_doctype",
+    "to_lines",
     "to_ntriples",
     "web_link",
     "write_rdf",

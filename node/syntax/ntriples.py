@@ -24,20 +24,39 @@ def to_ntriples(triples: Iterable[Triple]) -> str:
     Raises:
         SyntaxRefused: an IRI is not absolute or cannot be mended.
     """
-    spelt: dict[Iri, str] = {}
-    lines = set()
+    return "".join(sorted(to_lines(triples)))
+
+
+def to_lines(triples: Iterable[Triple]) -> dict[str, Triple]:
+    """Return the lines of `to_ntriples`, in no order, each with what `from_ntriples` reads in it.
+
+    So that whoever writes a text and needs what it says does not read it back.
+
+    Raises:
+        SyntaxRefused: as `to_ntriples`.
+    """
+    spelt: dict[Iri, tuple[str, Iri]] = {}
+    lines: dict[str, Triple] = {}
     for subject, predicate, value in triples:
-        a = spelt.get(subject)
-        if a is None:
-            a = spelt[subject] = _spelt(subject)
+        one = spelt.get(subject)
+        if one is None:
+            one = spelt[subject] = _spelt(subject)
+        two = _predicate(predicate)
+        three: tuple[str, Node]
         if isinstance(value, Iri):
-            c = spelt.get(value)
-            if c is None:
-                c = spelt[value] = _spelt(value)
+            known = spelt.get(value)
+            if known is None:
+                known = spelt[value] = _spelt(value)
+            three = known
         else:
-            c = f'"{_ESCAPED.sub(_escape, value.value)}"{_suffix(value.language, value.datatype)}'
-        lines.add(f"{a} {_predicate(predicate)} {c} .\n")
-    return "".join(sorted(lines))
+            lexical, language, datatype = value
+            suffix, language, datatype = _suffix(language, datatype)
+            text = _ESCAPED.sub(_escape, lexical)
+            if text is not lexical:
+                lexical = _SURROGATE.sub("\ufffd", lexical)
+            three = f'"{text}"{suffix}', _literal((lexical, language, datatype))
+        lines[f"{one[0]} {two[0]} {three[0]} .\n"] = (one[1], two[1], three[1])
+    return lines
 
 
 def from_ntriples(text: str) -> tuple[Triple, ...]:
@@ -183,23 +202,30 @@ _ESCAPED = re.compile('["\\\\\x00-\x1f\x7f\ud800-\udfff]')
 _ECHAR = {"\b": "\\b", "\t": "\\t", "\n": "\\n", "\f": "\\f", "\r": "\\r", '"': '\\"', "\\": "\\\\"}
 
 
-def _spelt(iri: Iri) -> str:
-    return f"<{iri}>" if _PLAIN_IRI.fullmatch(iri) else str(_named(iri))
+def _spelt(iri: Iri) -> tuple[str, Iri]:
+    """Return an IRI as it is written, and as it is read."""
+    if _PLAIN_IRI.fullmatch(iri):
+        return f"<{iri}>", iri
+    named = _named(iri)
+    return str(named), Iri(named.value)
 
 
 @lru_cache(maxsize=4096)
-def _predicate(iri: Iri) -> str:
+def _predicate(iri: Iri) -> tuple[str, Iri]:
     """Every record has the same few properties."""
     return _spelt(iri)
 
 
 @lru_cache(maxsize=1024)
-def _suffix(language: str | None, datatype: Iri | None) -> str:
-    """Return what follows the quotes of a literal: its language or its datatype; nothing where it is a plain text."""
+def _suffix(language: str | None, datatype: Iri | None) -> tuple[str, str | None, Iri | None]:
+    """Return what follows the quotes of a literal, nothing where it is a plain text; and what is read in that."""
     if language is not None:
         tag = term_of(Literal("", language=language)).language  # type: ignore[union-attr]
-        return f"@{tag}" if tag else ""
-    return "" if datatype is None or datatype in (_STRING, _LANG_STRING) else f"^^{_spelt(datatype)}"
+        return (f"@{tag}", tag, None) if tag else ("", None, None)
+    if datatype is None or datatype in (_STRING, _LANG_STRING):
+        return "", None, None
+    text, named = _spelt(datatype)
+    return f"^^{text}", None, named
 
 
 def _escape(match: re.Match[str]) -> str:

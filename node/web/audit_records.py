@@ -23,7 +23,7 @@ from node.storage.raws import Raws
 from node.storage.waivers import Waivers
 from node.syntax import JsonValue
 from node.web.audits import MEDIA_TYPES
-from node.web.current import current_audience, current_node
+from node.web.current import current_node, current_viewer
 from node.web.refusals import missed
 
 bp = Blueprint("audit_records", __name__)
@@ -38,9 +38,9 @@ def record(digest: str, local: str) -> Response:
     node = current_node()
     audit = Audits(node.database).get(digest)
     today = dt.datetime.now(dt.UTC).date()
-    part = AuditViews(node.database).page(audit, current_audience(), today, limit=1, record=name)
+    part = AuditViews(node.database).page(audit, current_viewer(), today, limit=1, record=name)
     if not part.judgements:
-        view = node.summaries.record(name, current_audience(), today)
+        view = node.summaries.record(name, current_viewer(), today)
         if view is None or not view.visible:
             missed("read", name)
         abort(404, "The audit tells nothing of such a record: it has no findings, changed since, or is not public.")

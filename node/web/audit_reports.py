@@ -26,7 +26,7 @@ from node.storage.waivers import Waivers
 from node.validation.reports.html import POLICY
 from node.visitor_errors import TooManyRequests
 from node.web.audits import FILES
-from node.web.current import current_audience, current_node, once
+from node.web.current import current_node, current_viewer, once
 
 bp = Blueprint("audit_reports", __name__)
 
@@ -41,7 +41,7 @@ _WAIT = 30
 def whole(digest: str, file: str) -> Response:
     """One report of an audit, as far as its records may be seen."""
     form = FILES[file]
-    node, audience, today = current_node(), current_audience(), dt.datetime.now(dt.UTC).date()
+    node, viewer, today = current_node(), current_viewer(), dt.datetime.now(dt.UTC).date()
     audit = Audits(node.database).get(digest)
     measure = Judgements(node.database).measure(audit.yardstick)
     waiving = Waiving(Waivers(node.database).holding(today))
@@ -51,10 +51,11 @@ def whole(digest: str, file: str) -> Response:
         records=AuditedRecords(node.database, node.vault),
         raws=Raws(node.database, node.vault),
     )
-    found = outcomes(AuditViews(node.database).all(audit, audience, today), measure, waiving)
-    seen = "everybody" if audience is Audience.PUBLIC else "you"
-    note = f"Below are the records that {seen} may see and that are still what was judged, of {audit.records} in all."
-    sheet = AuditScores(node.database).latest(audit)
+    found = outcomes(AuditViews(node.database).all(audit, viewer, today), measure, waiving)
+    seen = "everybody" if viewer is Audience.PUBLIC else "you"
+    note = f"Below are the records that {seen} may see and that are still what was judged."
+    counted = AuditViews(node.database).counted([each.source for each in audit.sources], viewer, today)
+    sheet = AuditScores(node.database).latest(audit) if audit.is_of(counted) else None
     release = _begin()
     parts = report(form, found, places, sheet, node.settings.base_url, note=note)
     response = Response(_until(parts, release), mimetype=REPORTS[form])

@@ -13,7 +13,7 @@ from flask import Blueprint, Response, abort, render_template, request, url_for
 
 from node.audit.comparing import compare
 from node.audit.judging import findings_of
-from node.audit.reports import audit_values, finding_values, listed_values, scores_values
+from node.audit.reports import finding_values, listed_values, scores_values, told_values
 from node.audit.score_reports import links_sentence, parts
 from node.audit.waiving import Waiving
 from node.model.audit import Audit, Change, Judgement, Rule, Yardstick
@@ -24,7 +24,7 @@ from node.storage.audits import Audits
 from node.storage.judgements import Judgements
 from node.storage.waivers import Signatures, Waivers
 from node.syntax import JsonValue
-from node.web.current import current_audience, current_node
+from node.web.current import current_node, current_viewer
 from node.web.negotiation import accepted
 
 bp = Blueprint("audits", __name__)
@@ -57,15 +57,18 @@ def index() -> Response:
     shown = found[:_AUDITS]
     more = shown[-1].number if len(found) > _AUDITS else None
     as_json = request.path.endswith(".json") or _wants_json()
+    counted = _counted(*shown)
 
     def document() -> dict[str, JsonValue]:
         return {
-            "audits": [{**listed_values(each), "signed": _signed(each)} for each in shown],
+            "audits": [{**listed_values(each, counted=counted), "signed": _signed(each)} for each in shown],
             "before": more,
         }
 
     def page() -> str:
-        return render_template("audits.html", audits=shown, source=source, before=more, extensions=MEDIA_TYPES)
+        return render_template(
+            "audits.html", audits=shown, counted=counted, source=source, before=more, extensions=MEDIA_TYPES
+        )
 
     return _answer(page, document, as_json=as_json)
 
@@ -86,13 +89,15 @@ def audit(name: str) -> Response:
         abort(400, "rule is one of those that the audit's profile asks.")
     part = AuditViews(node.database).page(
         found,
-        current_audience(),
+        current_viewer(),
         _now().date(),
         after=_after(),
         limit=_RECORDS,
         place=places[rule] if rule is not None else None,
     )
-    sheet = AuditScores(node.database).latest(found)
+    counted = _counted(found)
+    # Scores are of all sources together as well.
+    sheet = AuditScores(node.database).latest(found) if found.is_of(counted) else None
     waiving = Waiving(Waivers(node.database).holding(_now().date()))
     by_code = {each.code: each for each in measure.rules}
 
@@ -111,7 +116,7 @@ def audit(name: str) -> Response:
 
     def document() -> dict[str, JsonValue]:
         return {
-            **audit_values(found),
+            **told_values(found, counted),
             "scores": scores_values(sheet),
             "signed": _signed(found),
             "public": [
@@ -128,7 +133,8 @@ def audit(name: str) -> Response:
         return render_template(
             "audit.html",
             audit=found,
-            rules=_rules(measure, found),
+            counted=counted,
+            rules=_rules(measure, found) if found.is_of(counted) else [],
             score_parts=parts(sheet.values) if sheet else [],
             links=links_sentence(sheet.values) if sheet else "",
             rule=rule,
@@ -150,19 +156,20 @@ def diff(before: str, name: str) -> Response:
     audits, judgements, views = Audits(node.database), Judgements(node.database), AuditViews(node.database)
     old, new = audits.get(before), audits.get(digest)
     rules = [judgements.measure(each.yardstick).rules for each in (old, new)]
-    part = views.page(new, current_audience(), _now().date(), after=_after(), limit=_RECORDS, since=old)
+    part = views.page(new, current_viewer(), _now().date(), after=_after(), limit=_RECORDS, since=old)
     earlier = views.judgements_in(old, [each.local_id for each in part.judgements])
     changes = [
         (each, fresh)
         for each in part.judgements
         if (fresh := _fresh(earlier.get(each.local_id), rules[0], each, rules[1]))
     ]
-    counts = _sides(old, new)
+    counted = _counted(old, new)
+    counts = _sides(old, new) if old.is_of(counted) and new.is_of(counted) else []
 
     def document() -> dict[str, JsonValue]:
         return {
-            "before": audit_values(old),
-            "after": audit_values(new),
+            "before": told_values(old, counted),
+            "after": told_values(new, counted),
             "rules": [{"rule": code, "before": was, "after": is_} for code, was, is_ in counts],
             "public": [
                 {**_record(each), "findings": [{**finding_values(one), "change": way.value} for one, way in fresh]}
@@ -176,6 +183,7 @@ def diff(before: str, name: str) -> Response:
             "audit_diff.html",
             old=old,
             new=new,
+            counted=counted,
             counts=counts,
             changes=changes,
             after=part.after,
@@ -183,6 +191,12 @@ def diff(before: str, name: str) -> Response:
         )
 
     return _answer(page, document, as_json=as_json)
+
+
+def _counted(*audits: Audit) -> frozenset[str]:
+    """Return those of the sources of some audits whose figures who is asking may be told."""
+    names = {part.source for each in audits for part in each.sources}
+    return AuditViews(current_node().database).counted(names, current_viewer(), _now().date())
 
 
 def _fresh(

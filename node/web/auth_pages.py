@@ -15,16 +15,21 @@ from flask import Blueprint, Response, redirect, render_template, request, url_f
 
 from node.errors import NotFound
 from node.identity.entitlements import spelled
-from node.identity.subject import Subject, audience_of
+from node.identity.subject import Subject
 from node.identity_errors import IssuerUnavailable, SignInFailed
 from node.issuers.provider import Provider
 from node.issuers.sign_in import Question, question_url, redeem
 from node.model.account import SignIn
+from node.model.label import Audience
+from node.model.peer import floor_of
+from node.model.reader import Reader
+from node.sovereignty.assurance import reaches
 from node.storage.accounts import new_secret
+from node.storage.peer_terms import admissions
 from node.syntax import JsonValue
 from node.telemetry import logger
 from node.web.auth import count, current_door, set_cookie, take_cookie
-from node.web.current import current_node, current_session, current_subject
+from node.web.current import current_node, current_session, current_subject, current_viewer
 from node.web.forms import check_form, form_token
 from node.web.negotiation import accepted
 
@@ -142,19 +147,41 @@ def me() -> Response:
         if session
         else None
     )
-    audience = audience_of(subject).name.lower()
+    audience, reads = _view()
     if _wants_json():
         who = _described(subject) if subject else None
-        return _json({"audience": audience, "who": who, "session_ends": ends.isoformat() + "Z" if ends else None})
+        return _json(
+            {
+                "audience": audience,
+                "reads": [{"source": source, "confidential": confidential} for source, confidential in reads],
+                "who": who,
+                "session_ends": ends.isoformat() + "Z" if ends else None,
+            }
+        )
     page = render_template(
         "me.html",
         subject=subject,
         audience=audience,
+        reads=reads,
         entitlements=[spelled(each) for each in subject.entitlements] if subject else [],
         ends=ends,
         form_token=form_token(),
     )
     return _unkept(Response(page, mimetype="text/html"))
+
+
+def _view() -> tuple[str, list[tuple[str, bool]]]:
+    """Return what who is asking sees in any case, and the sources that let them in, with whether to confidential too.
+
+    A confidential record asks besides for zones that their organisation's country lies in.
+    """
+    viewer = current_viewer()
+    if isinstance(viewer, Audience):
+        return viewer.name.lower(), []
+    found = admissions(current_node().database, viewer, _now().date())
+    # A peer is never admitted to what is confidential.
+    assurance = viewer.assurance if isinstance(viewer, Reader) and viewer.country else ()
+    return floor_of(viewer).name.lower(), [(each.source, reaches(assurance, each.assurance)) for each in found]
 
 
 def _described(subject: Subject) -> dict[str, JsonValue]:
@@ -167,6 +194,7 @@ def _described(subject: Subject) -> dict[str, JsonValue]:
         "roles": [{"role": each.role.value, "source": each.source or None} for each in subject.grants],
         "entitlements": [spelled(each) for each in subject.entitlements],
         "assurance": list(subject.assurance),
+        "country": subject.country or None,
     }
 
 

@@ -7,10 +7,9 @@ from typing import TypeVar, cast
 
 from flask import current_app, g
 
-from node.identity.subject import Subject, audience_of
+from node.identity.subject import Subject, viewer_of
 from node.model.account import Session
-from node.model.label import Audience
-from node.model.peer import Peer, Viewer
+from node.model.peer import Viewer
 from node.node import Node
 
 T = TypeVar("T")
@@ -27,23 +26,14 @@ def current_subject() -> Subject | None:
     return cast("Subject | None", g.get("subject"))
 
 
-def current_audience() -> Audience:
-    """Return the audience that who is asking belongs to; every outlet that shows records asks it, or for the viewer.
-
-    An outlet that knows no peers shows them what it shows everybody.
-    """
-    viewer = current_viewer()
-    return Audience.PUBLIC if isinstance(viewer, Peer) else viewer
-
-
 def current_viewer() -> Viewer:
-    """Return who looks: a peer where a peer's program is asking, else an audience."""
+    """Return who looks, which every outlet that shows records asks: a peer where a peer's program is asking."""
     subject = current_subject()
     if subject is not None and subject.is_program:
         for settings in current_node().settings.peers:
-            if (settings.issuer, settings.client_id) == (subject.issuer, subject.client):
+            if settings.issuer and (settings.issuer, settings.client_id) == (subject.issuer, subject.client):
                 return settings.peer()
-    return audience_of(subject)
+    return viewer_of(subject)
 
 
 def once(name: str, make: Callable[[], T]) -> T:

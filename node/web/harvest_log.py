@@ -1,6 +1,6 @@
 """`/sources/<name>`: the public harvest log of a source, as page, JSON and RDF; `/source/<name>` is the source itself.
 
-Everything answers for one audience (`node.storage.harvest_log`); lists go on by keyset, never by offset.
+Everything answers for one viewer (`node.storage.harvest_log`); lists go on by keyset, never by offset.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from node.model.run import Outcome
 from node.node import Node
 from node.storage.harvest_log import HarvestLog, logged
 from node.syntax import JsonValue, write_rdf
-from node.web.current import current_audience, current_node
+from node.web.current import current_node, current_viewer
 from node.web.negotiation import RDF, accepted
 
 bp = Blueprint("harvest_log", __name__)
@@ -67,7 +67,7 @@ def log(name: str) -> Response:
             first=before is None,
             freshness=about.freshness(now),
             due=about.next_run is not None and about.next_run <= now.replace(tzinfo=None),
-            findings=node.summaries.top_findings(name, limit=10, today=now.date(), audience=current_audience()),
+            findings=node.summaries.top_findings(name, limit=10, today=now.date(), viewer=current_viewer()),
             extensions=MEDIA_TYPES,
             is_full=is_full,
         )
@@ -102,7 +102,7 @@ def run(name: str, number: str) -> Response:
         return store.page(
             account.run,
             node.sources.get(name).id,
-            current_audience(),
+            current_viewer(),
             now.date(),
             outcome=state,
             after=after,
@@ -182,7 +182,7 @@ def _known(name: str) -> LoggedSource:
     except NotFound as error:
         raise NotFound(f"there is no source {name[:64]!r}", advice="/sources names them all.") from error
     now = _now()
-    (summary,) = node.summaries.sources(name, today=now.date(), audience=current_audience())
+    (summary,) = node.summaries.sources(name, today=now.date(), viewer=current_viewer())
     return logged(stored, summary, now, node.settings.worker.dead_after_days)
 
 

@@ -20,6 +20,7 @@ from node.storage.summaries import RecordView
 from node.syntax import to_ntriples
 from node.web.current import current_node, current_viewer
 from node.web.negotiation import RDF, accepted, conditional, rdf
+from node.web.offers import facts_of
 from node.web.refusals import missed
 from node.web.statements import statements
 
@@ -84,6 +85,7 @@ def _page(view: RecordView, described: Sequence[Triple]) -> Response:
         view=view,
         statements=statements(described, view.subject),
         findings=node.summaries.findings(view.local_id),
+        facts=facts_of(node, current_viewer(), view.subject, described),
         extensions=RDF,
         linksets=signposting.LINKSET,
         schema_org=_schema_org(view, described),

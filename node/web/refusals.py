@@ -19,13 +19,14 @@ from typing import cast
 from flask import Flask, current_app
 
 from node.errors import StorageError
-from node.identity.subject import LOCAL
+from node.identity.subject import LOCAL, Role
 from node.model.peer import Peer, Viewer
 from node.model.trail import Act
 from node.storage.database import Database
 from node.storage.refusals import refusal
 from node.storage.trail import Trail
 from node.telemetry import logger
+from node.visitor_errors import RequestRefused
 from node.web.current import current_subject, current_viewer
 
 _log = logger("trail")
@@ -206,6 +207,28 @@ def barred(action: str, what: str, reason: str) -> None:
         StorageError: it cannot be handed over; then it must not be answered either.
     """
     refusals_of(current_app).hand_over(Act(actor=current_actor(), action=action, object=what, reasons=(reason,)))
+
+
+def for_own_people(what: str, *, advice: str, and_peers: bool = False) -> None:
+    """Refuse who is asking, unless they are an operator or a steward of this node.
+
+    Args:
+        what: the page, as the trail names it.
+        advice: what to do instead.
+        and_peers: federation peers may have it, too.
+
+    Raises:
+        RequestRefused: they are not.
+        StorageError: see `barred`.
+    """
+    subject = current_subject()
+    if subject is not None and (subject.has(Role.OPERATOR) or subject.has(Role.STEWARD)):
+        return
+    if and_peers and isinstance(current_viewer(), Peer):
+        return
+    whose = f"operators and stewards of the node{', and for its peers' if and_peers else ''}"
+    barred("read", what, f"it is for {whose}")
+    raise RequestRefused(f"this page is for {whose}", advice=advice, status=401 if subject is None else 403)
 
 
 def current_actor() -> str:

@@ -69,20 +69,21 @@ def look() -> Response:
 def register() -> Response:
     """Open a registration and say how to prove control."""
     values = _fields(_ASK)
+    readers = request.form.get("entitlements", "").strip()
     agreement = {key: value for key in _AGREED if (value := request.form.get(key, "").strip())}
     given: dict[str, JsonValue] = {key: value for key, value in values.items() if value}
-    given["agreement"] = dict(agreement)
+    # Entitlements have no spaces; people write one after the other.
+    filled = {**values, **agreement, "entitlements": readers}
+    given["agreement"] = {**agreement, **({"entitlements": list(readers.split())} if readers else {})}
     try:
         admit()
         registration, token = registrations.apply(current_node(), given, _now())
     except RequestRefused as error:
         if isinstance(error, RegistrationClosed) or not error.errors:
             raise
-        return _again("register_repository.html", {**values, **agreement}, error, dict(error.errors))
+        return _again("register_repository.html", filled, error, dict(error.errors))
     except Conflict as error:
-        return _again(
-            "register_repository.html", {**values, **agreement}, error, {"": f"{error.message}. {error.advice}"}
-        )
+        return _again("register_repository.html", filled, error, {"": f"{error.message}. {error.advice}"})
     page = _page(
         "registered.html",
         registration=registration,

@@ -11,15 +11,13 @@ from collections.abc import Callable
 from flask import Blueprint, Response, abort, render_template, request
 
 from node.drift.documents import finding_values, run_values
-from node.identity.subject import Role
 from node.model.drift import Drift
 from node.storage.drift import DriftRuns
 from node.storage.relabels import Relabels
 from node.syntax import JsonValue
-from node.visitor_errors import RequestRefused
-from node.web.current import current_node, current_subject
+from node.web.current import current_node
 from node.web.negotiation import accepted
-from node.web.refusals import barred
+from node.web.refusals import for_own_people
 
 bp = Blueprint("stored", __name__)
 
@@ -67,14 +65,7 @@ def audit(name: str) -> Response:
 
 
 def _admit() -> None:
-    subject = current_subject()
-    if subject is None or not (subject.has(Role.OPERATOR) or subject.has(Role.STEWARD)):
-        barred("read", "stored", "it is for operators and stewards of the node")
-        raise RequestRefused(
-            "this page is for operators and stewards of the node",
-            advice="Sign in as one at /login, or use `fairnode store audits`.",
-            status=401 if subject is None else 403,
-        )
+    for_own_people("stored", advice="Sign in as one at /login, or use `fairnode store audits`.")
 
 
 def _number(text: str) -> int:

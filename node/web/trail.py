@@ -1,6 +1,6 @@
 """`/trail/head` and `/.well-known/jwks.json`: how far the trail reaches, signed, and the keys to verify that with.
 
-Peers and others keep heads, so that the end of the trail cannot be cut off unseen: `docs/reference/trail.md`.
+Peers keep heads, so that the end of the trail cannot be cut off unseen: `docs/reference/trail.md`.
 """
 
 from __future__ import annotations
@@ -13,13 +13,20 @@ from node.errors import NotFound
 from node.sovereignty.trail import head_document
 from node.storage.trail import Trail
 from node.web.current import current_node
+from node.web.refusals import for_own_people
 
 bp = Blueprint("trail", __name__)
 
 
 @bp.get("/trail/head")
 def head() -> Response:
-    """The head of the trail that was signed last."""
+    """The head of the trail that was signed last, for peers and the node's own people.
+
+    Its number says how many decisions there were, refusals of what nobody else is told of among them.
+    """
+    for_own_people(
+        "trail/head", advice="A peer shows its token; `fairnode trail sign` prints one here.", and_peers=True
+    )
     found = Trail(current_node().database).latest_head()
     if found is None:
         raise NotFound("no head of the trail has been signed yet", advice="`fairnode trail sign` signs one.")

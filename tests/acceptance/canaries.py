@@ -71,7 +71,8 @@ class Sweep:
     Attributes:
         said: by request, all bytes of the answer, its headers first.
         oai: header identifiers by metadata prefix, and what completeListSize said.
-        counts: what SPARQL counted.
+        count: what SPARQL counted.
+        audits: the audits of its records, as they are listed.
     """
 
     base: str
@@ -84,6 +85,7 @@ class Sweep:
     oai: dict[str, set[str]] = field(default_factory=dict)
     sizes: dict[str, set[int]] = field(default_factory=dict)
     count: int = -1
+    audits: tuple[Mapping[str, object], ...] = ()
 
     def run(self) -> None:
         """Ask it all."""
@@ -175,6 +177,7 @@ class Sweep:
         ]
         todo += ["/robots.txt", "/sitemap.xml", "/.well-known/void", "/.well-known/jwks.json", "/trail/head", "/sparql"]
         todo += ["/api/v1/sources", "/api/v1/records", "/register", "/me", "/login", "/search?q=canary", "/store"]
+        self.audits = tuple(self._ask("/audit.json").json()["audits"])
         opened: set[str] = set()
         while todo and len(opened) < _MOST_PAGES:
             path = todo.pop(0)

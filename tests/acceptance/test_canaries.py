@@ -24,28 +24,34 @@ from tests.servers.oidc_provider import OidcProvider, client, oidc_provider
 from tests.servers.seaweedfs import BUCKET, seaweedfs
 
 GROUP = "urn:geant:example.org:group:fairnode"
+READERS = f'\nentitlements = ["{GROUP}:role=reader"]'
 AGREEMENTS = {
     "public": 'record_access = "public"',
     "publiceu": 'record_access = "public"\nrecord_zones = ["EU"]',
     "registered": 'record_access = "registered"',
-    "restrictedeu": 'record_access = "restricted"\nrecord_zones = ["EU"]',
-    "restrictedeua": 'record_access = "restricted"\nrecord_zones = ["EUA"]',
-    "unnamed": 'record_access = "restricted"\npeers = []',
-    "personal": 'record_personal = "personal"',
+    "restrictedeu": f'record_access = "restricted"\nrecord_zones = ["EU"]{READERS}',
+    "restrictedeua": f'record_access = "restricted"\nrecord_zones = ["EUA"]{READERS}',
+    "others": f'record_access = "restricted"\npeers = []\nentitlements = ["{GROUP}:role=other"]',
+    "personal": f'record_personal = "personal"{READERS}',
     "quantum": 'record_critical = ["CTA03"]',
-    "confidential": 'record_access = "confidential"',
+    "confidential": f'record_access = "confidential"\nrecord_zones = ["EU"]{READERS}\n'
+    'identity_assurance = "https://refeds.org/assurance/IAP/medium"',
 }
 OPEN = {"public", "publiceu"}
-RESTRICTED = {"registered", "quantum", "restrictedeu", "restrictedeua", "unnamed", "personal"}
+REGISTERED = {"registered", "quantum"}
+RESTRICTED = {"restrictedeu", "restrictedeua", "personal"}
 SEEN = {
     "anonymous": OPEN,
-    "registered": OPEN | {"registered", "quantum"},
-    "reader": OPEN | RESTRICTED,
-    "steward": OPEN | RESTRICTED | {"confidential"},
+    "registered": OPEN | REGISTERED,
+    "reader": OPEN | REGISTERED | RESTRICTED,
+    "vetted reader": OPEN | REGISTERED | RESTRICTED | {"confidential"},
+    "steward": set(AGREEMENTS),
     "peer in the EU": OPEN | {"registered", "restrictedeu", "restrictedeua"},
     "peer in Ukraine": OPEN | {"registered", "restrictedeua"},
     "peer in a third country": OPEN | {"registered"},
 }
+# The graphs that answer a reader are those of the entitlement, whatever else is known of them.
+QUERIED = {**SEEN, "vetted reader": SEEN["reader"]}
 PEERS = {
     "peer in the EU": ("north", "FIN"),
     "peer in Ukraine": ("east", "UKR"),
@@ -145,15 +151,15 @@ def settings(issuer: OidcProvider, bucket: str) -> str:
         'encrypted = true\nencrypted_by = "disk"\nversioned = true\n'
         '\n[identity]\nallow_networks = ["127.0.0.0/8"]\n'
         f'\n[[identity.issuers]]\nname = "test"\nissuer = "{issuer.issuer}"\nclient_id = "node"\nlogin = false\n'
-        f'audience = "http://127.0.0.1:8000"\nnamespaces = ["urn:geant:example.org"]\nroles = [\n'
-        f'  {{ entitlement = "{GROUP}:role=reader", role = "reader" }},\n'
+        f'audience = "http://127.0.0.1:8000"\nnamespaces = ["urn:geant:example.org"]\n'
+        f'organisations = {{ "helsinki.fi" = "FIN" }}\nroles = [\n'
         f'  {{ entitlement = "{GROUP}:role=steward", role = "steward" }},\n]\n'
         f"{peers}"
     )
 
 
 def viewers_with_stores() -> list[str]:
-    return ["registered", "restricted", "steward", *(f"peer:{name}" for name, _ in PEERS.values())]
+    return ["registered", "steward", f"{GROUP}:role=reader", *(f"peer:{name}" for name, _ in PEERS.values())]
 
 
 def credentials(issuer: OidcProvider) -> dict[str, dict[str, str]]:
@@ -161,10 +167,16 @@ def credentials(issuer: OidcProvider) -> dict[str, dict[str, str]]:
         token = issuer.mint(issuer.claims(aud="http://127.0.0.1:8000", **claims))
         return {"Authorization": f"Bearer {token}"}
 
+    reader = {
+        "entitlements": [f"{GROUP}:role=reader"],
+        "eduperson_assurance": ["https://refeds.org/assurance/IAP/high"],
+    }
     people = {
         "anonymous": {},
         "registered": bearer(sub="ann"),
-        "reader": bearer(sub="ben", entitlements=[f"{GROUP}:role=reader"]),
+        # Well identified, and from where their token says, which is nobody's business here.
+        "reader": bearer(sub="ben", schac_home_organization="evil.example", country="FIN", **reader),
+        "vetted reader": bearer(sub="dora", schac_home_organization="helsinki.fi", **reader),
         "steward": bearer(sub="cleo", entitlements=[f"{GROUP}:role=steward"]),
     }
     peers = {
@@ -203,7 +215,9 @@ def test_a_canary_is_found_only_where_the_decision_permits_and_counts_are_those_
         assert sweep.sizes[prefix] <= {len(expected)}
     for name, size in sweep.sizes.items():
         assert size <= {len(sweep.oai[name])}
-    assert sweep.count == len(expected)
+    assert sweep.count == sum(len(world.flocks[name].identifiers) for name in QUERIED[who])
+    for each in sweep.audits:
+        assert (each["records"] is None) == (who != "steward")
 
 
 def test_refusals_of_the_sweep_are_in_the_trail_and_the_trail_holds(world: World) -> None:

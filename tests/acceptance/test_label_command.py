@@ -136,7 +136,7 @@ def test_a_decision_that_cannot_be_is_refused_with_advice(tmp_path: Path) -> Non
     open_to_all, reader = tmp_path / "open.token", tmp_path / "reader.token"
     for file, mode in ((open_to_all, 0o644), (reader, 0o600)):
         file.touch(mode=mode)
-        file.write_text(home.run("token", "create", "--name", "r", "--owner", "Ben", "--role", "reader").stdout)
+        file.write_text(home.run("token", "create", "--name", "r", "--owner", "Ben", "--role", "operator").stdout)
 
     for words, said in (
         (("tighten", "nothing", "--access", "registered", *WHO), "no record"),

@@ -40,7 +40,7 @@ def test_a_person_signs_in_over_http_and_a_program_comes_with_a_token(tmp_path: 
         file.write_text(
             file.read_text(encoding="utf-8") + SETTINGS.replace("ISSUER", provider.issuer), encoding="utf-8"
         )
-        made = home.json("token", "create", "--name", "nightly", "--owner", "ops", "--role", "reader")
+        made = home.json("token", "create", "--name", "nightly", "--owner", "ops", "--role", "steward")
         process = home.start("serve", "--port", str(port))
         try:
             wait_for(f"{base}/healthz", process)
@@ -55,7 +55,7 @@ def test_a_person_signs_in_over_http_and_a_program_comes_with_a_token(tmp_path: 
             assert me["audience"] == "steward" and me["who"]["roles"] == [{"role": "steward", "source": None}]
             assert _audience(base, provider.token("machine", base)) == "registered"
             assert _audience(base, provider.token("opaque-machine", base)) == "registered"
-            assert _audience(base, made["token"]) == "restricted"
+            assert _audience(base, made["token"]) == "steward"
             refused = requests.get(f"{base}/me", headers={"Authorization": "Bearer nonsense-nonsense"}, timeout=30)
             assert refused.status_code == 401 and refused.headers["WWW-Authenticate"].startswith("Bearer ")
 

@@ -37,7 +37,7 @@ TITLES = {"public": "Open sea", "registered": "Registered sea", "restricted": "R
 AGREEMENTS = {
     "public": Agreement(),
     "registered": Agreement(record_access=Access.REGISTERED),
-    "restricted": Agreement(record_personal=PersonalData.PERSONAL),
+    "restricted": Agreement(record_personal=PersonalData.PERSONAL, entitlements=(f"{GROUP}:readers",)),
 }
 ACCOUNTS: dict[str, dict[str, Any]] = {
     "nora": {"name": "Nora <b>Nobody</b>"},
@@ -103,10 +103,7 @@ def issuer_settings(identifier: str, **more: Any) -> IssuerSettings:
         "programs_without_subject": True,  # as oidc-provider does it
         "namespaces": (NAMESPACE,),
         "authorities": (AUTHORITY,),
-        "roles": (
-            RoleSettings(entitlement=f"{GROUP}:readers", role="reader"),
-            RoleSettings(entitlement=f"{GROUP}:role=steward", role="steward"),
-        ),
+        "roles": (RoleSettings(entitlement=f"{GROUP}:role=steward", role="steward"),),
     }
     return IssuerSettings(**{**usual, **more})
 

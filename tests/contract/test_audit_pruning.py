@@ -31,10 +31,10 @@ def one(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Audited]:
         with audited(tmp_path / "one", records=3) as opened:
             yield opened
         return
-    from tests.servers.postgresql import empty_database
+    from tests.servers.postgresql import migrated_database
 
     server = request.getfixturevalue("postgresql_server")
-    with empty_database(server) as url, audited(tmp_path / "one", records=3, database=url) as opened:
+    with migrated_database(server) as url, audited(tmp_path / "one", records=3, database=url) as opened:
         yield opened
 
 

@@ -172,12 +172,12 @@ def test_in_processes_and_through_versions_it_is_the_same(one: Audited, tmp_path
 
 
 def test_on_postgresql_it_goes_on_as_well(one: Audited, tmp_path: Path, postgresql_server: str) -> None:
-    from tests.servers.postgresql import empty_database
+    from tests.servers.postgresql import migrated_database
 
     later = version(one, "sh:maxLength 12", "sh:maxLength 3")
     by(one, one.profile)
     here = by(one, later)
-    with empty_database(postgresql_server) as url, audited(tmp_path / "two", database=url) as two:
+    with migrated_database(postgresql_server) as url, audited(tmp_path / "two", database=url) as two:
         by(two, two.profile)
         there = by(two, later)
 

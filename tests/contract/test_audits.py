@@ -288,10 +288,10 @@ def test_the_yardstick_names_files_rules_and_engine(one: Audited) -> None:
 
 
 def test_on_postgresql_it_is_the_same_audit(one: Audited, tmp_path: Path, postgresql_server: str) -> None:
-    from tests.servers.postgresql import empty_database
+    from tests.servers.postgresql import migrated_database
 
     first = one.audit().audit
-    with empty_database(postgresql_server) as url, audited(tmp_path / "two", database=url) as two:
+    with migrated_database(postgresql_server) as url, audited(tmp_path / "two", database=url) as two:
         second = two.audit()
         again = two.audit()
 

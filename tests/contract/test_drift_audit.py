@@ -27,7 +27,7 @@ from node.upkeep import relabel
 from tests.labels import label
 from tests.planted_drift import EACH, Planted, plant_everything, raise_label
 from tests.servers.oai_pages import OaiPages, oai_dc_record
-from tests.servers.postgresql import empty_database
+from tests.servers.postgresql import migrated_database
 from tests.servers.seaweedfs import SeaweedFs, seaweedfs
 from tests.stored_node import EUROPE, WORLD, now, object_rows, owner, stored_node, visible, zones_on
 
@@ -59,7 +59,7 @@ def filled(
     with ExitStack() as stack:
         database = "sqlite:///node.db"
         if "PostgreSQL" in request.param:
-            database = stack.enter_context(empty_database(request.getfixturevalue("postgresql_server")))
+            database = stack.enter_context(migrated_database(request.getfixturevalue("postgresql_server")))
         node = stack.enter_context(stored_node(tmp_path / "home", zones, repository.url, database))
         harvest_source(node, "x", now=now)
         yield node

@@ -113,7 +113,7 @@ def test_every_outlet_refuses_from_that_day_on_although_no_worker_ran(place: Lab
     assert listing.get(local, None, Audience.PUBLIC).body == ""  # type: ignore[union-attr]
     assert not node.summaries.record(local, Audience.STEWARD, DAY).visible  # type: ignore[union-attr]
     assert projection.describe(local) == () and local not in dict(node.summaries.latest(Audience.PUBLIC, DAY))
-    (summary,) = Summaries(node.database).sources(today=DAY, audience=Audience.PUBLIC)
+    (summary,) = Summaries(node.database).sources(today=DAY, viewer=Audience.PUBLIC)
     assert (summary.live, summary.public, summary.tombstones) == (1, 1, 1)
     with pytest.raises(GraphsBehind, match="had to be erased"):
         node.graphs_of(Audience.PUBLIC)

@@ -130,10 +130,10 @@ def test_what_a_source_amounts_to_is_for_an_audience_what_it_sees(
         return summary.live, summary.public, summary.tombstones
 
     assert sums(today=NOW.date()) == (10, 7, 1)
-    assert sums(today=NOW.date(), audience=Audience.REGISTERED) == (9, 7, 1)
-    assert sums(today=NOW.date(), audience=Audience.PUBLIC) == (7, 7, 1)
+    assert sums(today=NOW.date(), viewer=Audience.REGISTERED) == (9, 7, 1)
+    assert sums(today=NOW.date(), viewer=Audience.PUBLIC) == (7, 7, 1)
     before = NOW.date() - dt.timedelta(days=1)
-    assert sums(today=before, audience=Audience.PUBLIC) == (8, 8, 0)
+    assert sums(today=before, viewer=Audience.PUBLIC) == (8, 8, 0)
 
 
 def test_a_ledger_is_read_state_by_state(database: Database, source: StoredSource, run: int) -> None:

@@ -12,7 +12,7 @@ import pytest
 from joserfc.jwk import OctKey, RSAKey
 
 from node.errors import SettingsError
-from node.identity.subject import Role
+from node.identity.entitlements import spelled
 from node.identity_errors import IdentityError, IssuerUnavailable, SignInFailed, TokenRefused
 from node.identity_settings import IdentitySettings
 from node.issuers import Issuers, open_issuers
@@ -218,7 +218,7 @@ def test_the_node_proves_itself_when_it_asks_about_a_token(issuer: ScriptedIssue
 
     subject = bearers.subject(OPAQUE, now())
 
-    assert subject.has(Role.READER)
+    assert [spelled(each) for each in subject.entitlements] == [f"{GROUP}:readers#{AUTHORITY}"]
     (form,) = issuer.forms
     assert form["token"] == OPAQUE
     assert form["authorization"] == f"Basic {base64.b64encode(f'node:{SECRET}'.encode()).decode()}"

@@ -23,7 +23,7 @@ from node.web import create_app
 from tests.labelled_node import LabelledNode, labelled_node
 from tests.labels import label
 from tests.servers.oai_pages import oai_dc_record
-from tests.servers.postgresql import empty_database
+from tests.servers.postgresql import migrated_database
 
 A, B, C, D, E = (f"oai:example.org:{name}" for name in "abcde")
 BASE = "http://127.0.0.1:8000"
@@ -45,7 +45,7 @@ def place(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     with ExitStack() as stack:
         url = "sqlite:///node.db"
         if request.param == "postgresql":
-            url = stack.enter_context(empty_database(request.getfixturevalue("postgresql_server")))
+            url = stack.enter_context(migrated_database(request.getfixturevalue("postgresql_server")))
         made = stack.enter_context(labelled_node(home, url, harvested))
         for day, title in ((26, "Two"), (27, "Three")):
             made.on(2026, 11, day)

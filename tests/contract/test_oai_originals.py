@@ -13,8 +13,10 @@ from node.mapping.originals import LARGEST, ORIGINALS, original_of
 from node.model.oai import Header, Record
 from node.model.source import Agreement
 from node.prepare import Job, prepare_all
+from node.sovereignty.statement_xml import payload_digest
 from node.storage.database import Database, open_database
 from node.storage.tables import sources
+from node.syntax import element_bytes, parse_xml
 from tests.conftest import START
 from tests.servers.oai_client import BASE, OAI, Client
 from tests.servers.oai_store import NOW, Store, oai
@@ -81,3 +83,13 @@ def test_each_format_has_a_prefix_and_a_namespace_of_its_own_that_its_crosswalk_
         assert any(fnmatchcase(each.namespace, name) for name in each.crosswalk.namespaces)
         root = f'<x xmlns="{each.namespace}"/>'.encode()
         assert [prefix for prefix, _ in original_of(root, "application/xml")] == [each.prefix]
+
+
+@pytest.mark.parametrize("inner", [b"<own><m:leader/></own>", b'<own xmlns="urn:own"/>', b"<m:leader/>"])
+def test_an_original_is_the_same_inside_an_answer_as_on_its_own(inner: bytes) -> None:
+    payload = b'<?xml version="1.0"?><!-- first --><m:record xmlns:m="http://www.loc.gov/MARC21/slim">%s</m:record>'
+    ((_, body),) = original_of(payload % inner, "application/xml")
+
+    answer = parse_xml(f'<metadata xmlns="http://www.openarchives.org/OAI/2.0/">{body}</metadata>'.encode())
+
+    assert payload_digest(element_bytes(answer[0])) == payload_digest(payload % inner)

@@ -14,6 +14,7 @@ from node.model.label import Access, Audience, Label, Labels, PersonalData
 from node.model.listing import Selection
 from node.model.oai import Window
 from node.model.peer import Peer, Viewer
+from node.model.reader import Reader, reader_by
 from node.model.run import LedgerEntry, Outcome, RunStatus
 from node.model.source import Agreement, Source
 from node.sovereignty.decide import audience_of
@@ -36,6 +37,7 @@ LABELS = {
     "personal": label(personal=PersonalData.PERSONAL),
     "quantum": label(critical=frozenset({"CTA03"})),
     "confidential": label(access=Access.CONFIDENTIAL),
+    "secret-eu": label(access=Access.CONFIDENTIAL, zones="EU"),
     "nobody": label(policies=frozenset({"deny-all"})),
 }
 FINLAND = Peer(name="north", issuer="i", client_id="north", country="FIN", access=Access.RESTRICTED)
@@ -45,13 +47,21 @@ CLEARED = dataclasses.replace(
     FINLAND, name="north", personal=PersonalData.SPECIAL, critical=frozenset({"CTA03"}), access=Access.CONFIDENTIAL
 )
 STRANGER = dataclasses.replace(FINLAND, name="stranger")
+MEMBER = reader_by("urn:geant:example.org:group:sea:member")
+KNOWN = Reader(name="reader:known")
+VETTED = dataclasses.replace(MEMBER, name="reader:vetted", assurance=("urn:example:high",), country="FIN")
+AGREEMENT = Agreement(
+    peers=("north", "east", "far"),
+    entitlements=("urn:geant:example.org:group:sea",),
+    identity_assurance="urn:example:high",
+)
 PUBLIC = {"open", "open-eu"}
 
 
 @pytest.fixture
 def listing(database: Database) -> Listing:
     Sources(database).add(
-        Source(name="test", url="https://source.example.org/oai", agreement=Agreement(peers=("north", "east", "far"))),
+        Source(name="test", url="https://source.example.org/oai", agreement=AGREEMENT),
         NOW,
     )
     publish(database, LABELS)
@@ -93,7 +103,17 @@ def seen(listing: Listing, viewer: Viewer, *, deleted: bool = False) -> set[str]
         (Audience.PUBLIC, set()),
         (Audience.REGISTERED, {"registered", "quantum"}),
         (Audience.RESTRICTED, {"registered", "quantum", "eu", "associated", "personal"}),
-        (Audience.STEWARD, {"registered", "quantum", "eu", "associated", "personal", "confidential"}),
+        (Audience.STEWARD, {"registered", "quantum", "eu", "associated", "personal", "confidential", "secret-eu"}),
+        (KNOWN, {"registered", "quantum"}),
+        (dataclasses.replace(KNOWN, sources=("test",)), {"registered", "quantum", "eu", "associated", "personal"}),
+        (dataclasses.replace(KNOWN, sources=("other",)), {"registered", "quantum"}),
+        (MEMBER, {"registered", "quantum", "eu", "associated", "personal"}),
+        (VETTED, {"registered", "quantum", "eu", "associated", "personal", "confidential", "secret-eu"}),
+        (
+            dataclasses.replace(VETTED, country="USA"),
+            {"registered", "quantum", "eu", "associated", "personal", "confidential"},
+        ),
+        (dataclasses.replace(VETTED, entitlements=()), {"registered", "quantum"}),
         (FINLAND, {"registered", "eu", "associated"}),
         (UKRAINE, {"registered", "associated"}),
         (ELSEWHERE, {"registered"}),
@@ -134,6 +154,32 @@ def test_a_peer_that_an_agreement_drops_sees_tombstones_of_what_it_was_given(lis
     assert seen(listing, after, deleted=True) == {"registered", "eu", "associated"}
 
 
+def test_a_reader_is_owed_tombstones_of_what_it_was_given_whatever_takes_it_away(listing, database):
+    for reader in (KNOWN, VETTED, VETTED):
+        listing.note_delivery(listing.page(selection(listing), reader, 100, with_body=True), reader)
+
+    # A label, then the agreement, then the reader's own entitlement.
+    publish(database, {"secret-eu": label(access=Access.CONFIDENTIAL, zones="NAT:DEU")})
+    assert seen(listing, VETTED, deleted=True) == {"secret-eu"}
+    terms = dataclasses.replace(AGREEMENT, identity_assurance="")
+    Sources(database).change_agreement("test", lambda _: terms, "cli:ann", at(NOW))
+    assert seen(listing, VETTED, deleted=True) == {"secret-eu", "confidential"}
+    less = dataclasses.replace(VETTED, entitlements=())
+    assert seen(listing, less, deleted=True) == {"secret-eu", "confidential", "eu", "associated", "personal"}
+
+    assert seen(listing, VETTED, deleted=True) == {"secret-eu", "confidential"}
+    assert seen(listing, KNOWN, deleted=True) == seen(listing, MEMBER, deleted=True) == set()
+
+
+def test_what_a_reader_gains_makes_no_record_a_changed_one(listing):
+    listing.note_delivery(listing.page(selection(listing), MEMBER, 100, with_body=True), MEMBER)
+    before = everything(listing)
+
+    seen(listing, dataclasses.replace(VETTED, name=MEMBER.name))
+
+    assert everything(listing) == before
+
+
 @pytest.mark.parametrize("given_before", [False, True])
 @pytest.mark.parametrize("of_all", [False, True])
 def test_a_loss_between_an_answer_and_its_note_is_told(listing, database, given_before, of_all):
@@ -156,10 +202,10 @@ def test_a_loss_between_an_answer_and_its_note_is_told(listing, database, given_
     assert "eu" in seen(listing, FINLAND) and not seen(listing, FINLAND, deleted=True)
 
 
-@pytest.mark.parametrize("viewer", [Audience.RESTRICTED, FINLAND])
+@pytest.mark.parametrize("viewer", [Audience.RESTRICTED, FINLAND, MEMBER])
 def test_a_tombstone_tells_the_sets_and_formats_of_when_it_was_lost(listing, database, viewer):
-    if viewer is FINLAND:
-        listing.note_delivery(listing.page(selection(listing), FINLAND, 100, with_body=True), FINLAND)
+    if not isinstance(viewer, Audience):
+        listing.note_delivery(listing.page(selection(listing), viewer, 100, with_body=True), viewer)
     hidden = label(access=Access.CONFIDENTIAL)
     publish(database, {"eu": hidden}, sets=("kind:dataset", "type:Software"), payloads=(("secret", "<x/>"),))
     # What becomes of it while it is hidden is not told either.
@@ -195,7 +241,7 @@ def test_a_label_that_cannot_be_read_is_no_peers(listing, database):
 def test_a_token_is_good_for_the_viewer_it_was_issued_for_alone():
     tokens = Tokens(b"k" * 32, 24)
     state = ListState(verb="ListRecords", selection=Selection(prefix="oai_dc"), cursor=1, size=2)
-    viewers = [*Audience, FINLAND, UKRAINE]
+    viewers = [*Audience, FINLAND, UKRAINE, MEMBER, VETTED]
 
     for issued_for in viewers:
         token, _ = tokens.issue(state, issued_for, NOW)

@@ -26,6 +26,8 @@ from node.storage.sources import Sources, StoredSource
 from node.storage.summaries import Summaries
 from node.storage.tables import changes, metadata, versions
 from tests.records import at, keeper, page, prepared
+from tests.servers.oai_store import NOW as THEN
+from tests.servers.oai_store import Store
 
 NOW = dt.datetime(2026, 5, 1, 12, 0, 0, 500_000, tzinfo=dt.UTC)
 
@@ -346,3 +348,21 @@ def test_figures_count_what_is_kept(database: Database, source: StoredSource, ru
     assert (finding.code, finding.records) == ("R1.1-01", 2)
     with database.read() as connection:
         assert connection.execute(sa.select(sa.func.count()).select_from(changes)).scalar_one() == 2
+
+
+def test_a_list_is_counted_once_until_something_changes(database: Database) -> None:
+    store, listing, counts = Store(database), Listing(database), list[str]()
+    store.publish("a")
+
+    def heard(_connection: object, _cursor: object, statement: str, *_more: object) -> None:
+        counts.extend([statement] if "count(*)" in statement.lower() else [])
+
+    sa.event.listen(database.engine, "before_cursor_execute", heard)
+    sizes = [listing.size(selection(database), Audience.PUBLIC) for _ in range(2)]
+    store.publish("b")
+    store.delete("a", THEN)
+    sizes.append(listing.size(selection(database), Audience.PUBLIC))
+    store.publish("c")
+    sizes.append(listing.size(selection(database), Audience.PUBLIC))
+
+    assert sizes == [1, 1, 2, 3] and len(counts) == 3 * 2

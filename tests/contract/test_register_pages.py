@@ -141,14 +141,18 @@ def test_what_is_wrong_is_told_beside_the_field_and_what_was_typed_stays(
     client: FlaskClient, repository: Registrant
 ) -> None:
     report = page(send(client, page(client.get("/register")), "preflight", url=repository.url))
+    wrong = {"country": "Atlantis", "contact": "nobody", "entitlements": "urn:geant:example.org:group:sea readers"}
 
-    again = page(send(client, report, "/register$", **{**TYPED, "country": "Atlantis", "contact": "nobody"}), 422)
+    again = page(send(client, report, "/register$", **{**TYPED, **wrong}), 422)
 
     assert again.xpath("//*[@role = 'alert']//li[starts-with(., 'country')]")
     assert "not a country" in again.xpath("string(//*[@id = 'country-note'])")
     _, values = form(again, "/register$")
     assert (values["operator"], values["country"], values["url"]) == (TYPED["operator"], "Atlantis", repository.url)
-    assert page(send(client, again, "/register$", country="FIN", contact=TYPED["contact"]), 201) is not None
+    assert "group:GROUP" in again.xpath("string(//*[@id = 'entitlements-note'])")
+    assert values["entitlements"] == wrong["entitlements"]
+    right = {"country": "FIN", "contact": TYPED["contact"], "entitlements": "urn:geant:example.org:group:sea"}
+    assert page(send(client, again, "/register$", **right), 201) is not None
 
 
 def test_an_address_that_is_none_is_told_before_anything_is_asked(client: FlaskClient) -> None:

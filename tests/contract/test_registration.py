@@ -68,7 +68,8 @@ def opened(node: Node, repository: Registrant, **more: JsonValue) -> tuple[str, 
 
 
 def test_what_is_asked_for_is_kept_in_the_words_of_a_source(node: Node) -> None:
-    more = {"data_access": "registered", "data_zones": ["EU"], "data_personal": "none"}
+    group = "urn:geant:example.org:group:sea"
+    more = {"data_access": "registered", "data_zones": ["EU"], "data_personal": "none", "entitlements": [group]}
 
     registration, _ = apply(
         node, asked(sets=["a", "b", "a"], interval=3600, min_records=10, max_records=20, agreement=dict(more)), NOW
@@ -86,6 +87,7 @@ def test_what_is_asked_for_is_kept_in_the_words_of_a_source(node: Node) -> None:
     )
     assert agreement.metadata_license == "http://publications.europa.eu/resource/authority/licence/CC0"
     assert (agreement.data_access, agreement.data_personal) == (Access.REGISTERED, PersonalData.NONE)
+    assert agreement.entitlements == (group,) and agreement.identity_assurance == ""
 
 
 @pytest.mark.parametrize(
@@ -123,6 +125,8 @@ def test_what_is_asked_for_is_kept_in_the_words_of_a_source(node: Node) -> None:
         ("agreement.operator", "Somebody else"),
         ("agreement.review", "whenever"),
         ("agreement.peers", ["north"]),
+        ("agreement.entitlements", ["urn:geant:example.org:res:a"]),
+        ("agreement.entitlements", "urn:geant:example.org:group:sea"),
         ("agreement.record_floor", {}),
         ("agreement.data_floor", {"access": "public"}),
         ("agreement.sets", []),

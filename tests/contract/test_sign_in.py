@@ -56,9 +56,9 @@ def test_a_person_signs_in_and_is_sent_where_they_wanted_to_go(place: World, bro
 
     assert answer.status_code == 303 and answer.headers["Location"] == "/sources?x=1"
     me = browser.get("/me", headers=JSON).json
-    assert me["audience"] == "restricted"
+    assert me["audience"] == "registered" and me["reads"] == [{"source": "restricted", "confidential": False}]
     assert me["who"]["issuer"] == place.issuer.issuer and me["who"]["subject"] == "rita"
-    assert me["who"]["roles"] == [{"role": "reader", "source": None}] and not me["who"]["program"]
+    assert me["who"]["roles"] == [] and not me["who"]["program"]
     assert me["who"]["entitlements"] == [f"{GROUP}:readers#{AUTHORITY}"]
 
 
@@ -88,7 +88,7 @@ def test_the_secrets_of_a_sign_in_are_not_in_the_database(place: World, browser:
         (None, "public", {"Open sea"}),
         ("nora", "registered", {"Open sea", "Registered sea"}),
         ("mallory", "registered", {"Open sea", "Registered sea"}),
-        ("rita", "restricted", {"Open sea", "Registered sea", "Restricted sea"}),
+        ("rita", "registered", {"Open sea", "Registered sea", "Restricted sea"}),
         ("stella", "steward", {"Open sea", "Registered sea", "Restricted sea"}),
     ],
 )
@@ -172,7 +172,7 @@ def test_a_secret_that_an_attacker_planted_is_never_a_session(place: World, brow
     assert cookie and cookie.value != "planted-by-somebody-else-before-the-sign-in"
 
 
-@pytest.mark.parametrize(("later", "audience"), [(3500, "restricted"), (3700, "public")])
+@pytest.mark.parametrize(("later", "audience"), [(3500, "registered"), (3700, "public")])
 def test_an_unused_session_ends_after_an_hour(place: World, browser: FlaskClient, later: int, audience: str) -> None:
     sign_in(place, browser, "rita")
 
@@ -192,7 +192,7 @@ def test_every_session_ends_after_half_a_day_however_much_it_is_used(place: Worl
         with time_machine.travel(start + dt.timedelta(minutes=minutes), tick=True):
             found.append(browser.get("/me", headers=JSON).json["audience"])
 
-    assert found[:23] == ["restricted"] * 23 and found[24:] == ["public"] * len(found[24:])
+    assert found[:23] == ["registered"] * 23 and found[24:] == ["public"] * len(found[24:])
 
 
 def test_signing_out_ends_the_session_here_and_says_how_to_end_it_there(place: World, browser: FlaskClient) -> None:
@@ -222,7 +222,7 @@ def test_a_form_of_another_session_signs_nobody_out(place: World, browser: Flask
 
     answer = browser.post("/logout", data={"form_token": token}, headers=JSON)
 
-    assert answer.status_code == 400 and browser.get("/me", headers=JSON).json["audience"] == "restricted"
+    assert answer.status_code == 400 and browser.get("/me", headers=JSON).json["audience"] == "registered"
 
 
 def test_another_site_signs_nobody_out(place: World, browser: FlaskClient) -> None:
@@ -232,7 +232,7 @@ def test_another_site_signs_nobody_out(place: World, browser: FlaskClient) -> No
 
     answer = browser.post("/logout", data={"form_token": token[1]}, headers={**JSON, "Sec-Fetch-Site": "cross-site"})
 
-    assert answer.status_code == 403 and browser.get("/me", headers=JSON).json["audience"] == "restricted"
+    assert answer.status_code == 403 and browser.get("/me", headers=JSON).json["audience"] == "registered"
 
 
 def test_an_answer_counts_once(place: World, browser: FlaskClient) -> None:

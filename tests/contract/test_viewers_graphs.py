@@ -16,6 +16,7 @@ from flask.testing import FlaskClient
 
 from node.bootstrap import initialise, open_node
 from node.identity.subject import Grant, Role, Subject
+from node.model.entitlement import Entitlement, parse_entitlement
 from node.model.label import Audience, Labels
 from node.model.oai import Window
 from node.model.run import LedgerEntry, Outcome, RunStatus
@@ -24,6 +25,8 @@ from node.node import Node
 from node.peer_settings import PeerSettings
 from node.settings import ComputeSettings, Settings, StoreSettings
 from node.sovereignty.decide import audience_of
+from node.sovereignty.signatures import verify
+from node.sovereignty.trail import HEAD_KIND, prove, read_document, read_head
 from node.storage.kept import Action, Kept
 from node.storage.trail import Trail
 from node.web import create_app
@@ -33,27 +36,45 @@ from tests.records import at, page, prepared
 
 NOW = dt.datetime(2026, 11, 25, 12, tzinfo=dt.UTC)
 ISSUER = "https://issuer.example"
+
+
+def held(text: str) -> Entitlement:
+    found = parse_entitlement(text)
+    assert found is not None
+    return found
+
+
 NORTH = PeerSettings(name="north", issuer=ISSUER, client_id="n", country="FIN", access="restricted")
 EAST = PeerSettings(name="east", issuer=ISSUER, client_id="e", country="UKR", access="restricted")
 FAR = PeerSettings(name="far", issuer=ISSUER, client_id="f", country="USA", access="restricted")
-STORES = {name: f"oxigraph:graphs-{name.replace(':', '-')}" for name in ("registered", "restricted", "steward")}
+GROUP = "urn:geant:example.org:group:sea"
+STORES = {name: f"oxigraph:graphs-{name}" for name in ("registered", "steward")}
+STORES |= {f"{GROUP}:member": "oxigraph:graphs-member"}
 STORES |= {"peer:north": "oxigraph:graphs-north", "peer:east": "oxigraph:graphs-east"}
 PERSON = Subject(issuer=ISSUER, key="ann")
 WHO = {
     "public": None,
     "registered": PERSON,
-    "restricted": dataclasses.replace(PERSON, grants=(Grant(role=Role.READER),)),
+    # A member of a group inside the one that has graphs, and somebody whom an agreement lets in that has none.
+    "member": dataclasses.replace(PERSON, key="max", entitlements=(held(f"{GROUP}:member:inner#aai.example"),)),
+    "vetted": dataclasses.replace(
+        PERSON, key="vic", entitlements=(held(f"{GROUP}:member"),), assurance=("urn:example:high",), country="FIN"
+    ),
+    "guest": dataclasses.replace(PERSON, key="gus", entitlements=(held(f"{GROUP}:guest"),)),
     "steward": dataclasses.replace(PERSON, grants=(Grant(role=Role.STEWARD),)),
     "peer:north": Subject(issuer=ISSUER, key="n", client="n", is_program=True),
     "peer:east": Subject(issuer=ISSUER, key="e", client="e", is_program=True),
     "peer:far": Subject(issuer=ISSUER, key="f", client="f", is_program=True),
 }
 PUBLIC = {"open", "open-eu"}
+REGISTERED = PUBLIC | {"registered", "quantum"}
 SEEN = {
     "public": PUBLIC,
-    "registered": PUBLIC | {"registered", "quantum"},
-    "restricted": PUBLIC | {"registered", "quantum", "eu", "associated", "personal"},
-    "steward": PUBLIC | {"registered", "quantum", "eu", "associated", "personal", "confidential"},
+    "registered": REGISTERED,
+    "member": REGISTERED | {"eu", "associated", "personal"},
+    "guest": REGISTERED | {"eu", "associated", "personal"},
+    "vetted": REGISTERED | {"eu", "associated", "personal", "confidential", "secret-eu"},
+    "steward": REGISTERED | {"eu", "associated", "personal", "confidential", "secret-eu"},
     "peer:north": PUBLIC | {"registered", "eu", "associated"},
     "peer:east": PUBLIC | {"registered", "associated"},
 }
@@ -68,7 +89,8 @@ def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
     ).model_copy(update={"home": tmp_path_factory.mktemp("viewers")})
     initialise(settings, NOW)
     node = open_node(settings)
-    agreement = Agreement(peers=("north", "east", "far"))
+    named = (f"{GROUP}:member", f"{GROUP}:guest")
+    agreement = Agreement(peers=("north", "east", "far"), entitlements=named, identity_assurance="urn:example:high")
     node.sources.add(Source(name="test", url="https://source.example.org/oai", agreement=agreement), NOW)
     publish(node, LABELS)
     yield node
@@ -145,18 +167,22 @@ QUERIES = (
 )
 
 
-@pytest.mark.parametrize("who", SEEN)
+# Graphs are kept for whom settings name; others are answered from those of somebody who never sees more.
+ASKED = {**SEEN, "guest": REGISTERED, "vetted": SEEN["member"]}
+
+
+@pytest.mark.parametrize("who", ASKED)
 @pytest.mark.parametrize("query", QUERIES)
 def test_a_query_answers_with_what_its_asker_may_see_and_no_more(clients, who, query):
     answer = clients[who].get(f"/sparql?query={quote(query)}", headers={"Accept": "text/csv, application/n-triples"})
 
     assert answer.status_code == 200
     assert {name for name in LABELS if f'title-of-{name}"' in answer.text or f"title-of-{name}\r\n" in answer.text} == (
-        SEEN[who]
+        ASKED[who]
     )
 
 
-@pytest.mark.parametrize("who", SEEN)
+@pytest.mark.parametrize("who", ASKED)
 def test_counts_are_those_of_the_visible_set(clients, who):
     query = "SELECT (COUNT(*) AS ?n) { ?d <http://purl.org/dc/terms/title> ?t }"
 
@@ -171,9 +197,9 @@ def test_counts_are_those_of_the_visible_set(clients, who):
         )
         .text
     )["results"]["bindings"][0]["n"]["value"]
-    assert int(records) == len(SEEN[who])
+    assert int(records) == len(ASKED[who])
     # Each record's own title, that of its catalogue record, and the catalogue's.
-    assert int(visible) == 2 * len(SEEN[who]) + 1
+    assert int(visible) == 2 * len(ASKED[who]) + 1
 
 
 def test_what_void_counts_is_the_visible_set_of_who_asks(clients):
@@ -185,7 +211,7 @@ def test_what_void_counts_is_the_visible_set_of_who_asks(clients):
         )
         told[who] = int(void.text.partition('<http://rdfs.org/ns/void#triples> "')[2].partition('"')[0])
         assert told[who] == int(counted.text.split()[1])
-    assert told["public"] < told["registered"] < told["restricted"] < told["steward"]
+    assert told["public"] < told["registered"] == told["guest"] < told["member"] < told["steward"]
     assert clients["peer:far"].get("/.well-known/void").json["code"] == "sparql.no-graphs"
 
 
@@ -215,6 +241,30 @@ def test_a_peer_that_an_agreement_drops_is_asked_to_come_again_until_its_graphs_
         assert {name for name in LABELS if f"title-of-{name}\r\n" in text} == PUBLIC
     finally:
         peers("north", "east", "far")
+        node.projection.run()
+
+
+def test_an_entitlement_that_an_agreement_names_no_more_opens_nothing_at_once(node, clients):
+    names = {each.origin_identifier: each.local_id for each in listed(node)}
+
+    def asked() -> tuple[int, int]:
+        page = clients["member"].get(f"/record/{names['eu']}", headers={"Accept": "text/turtle"})
+        return page.status_code, clients["member"].get(f"/sparql?query={quote(QUERIES[0])}").status_code
+
+    def named(*which: str) -> None:
+        node.sources.change_agreement("test", partial(dataclasses.replace, entitlements=which), "cli:ann", at(NOW))
+
+    before = node.sources.get("test").source.agreement.entitlements
+    assert asked() == (200, 200)
+    named(f"{GROUP}:guest")
+    try:
+        assert asked() == (404, 503)
+        node.projection.run()
+        assert asked() == (404, 200)
+        text = clients["member"].get(f"/sparql?query={quote(QUERIES[0])}", headers={"Accept": "text/csv"}).text
+        assert {name for name in LABELS if f"title-of-{name}\r\n" in text} == REGISTERED
+    finally:
+        named(*before)
         node.projection.run()
 
 
@@ -264,7 +314,11 @@ def test_oai_pmh_refuses_alike_and_enters_it(node, clients):
 
     [entry] = [each for each in Trail(node.database).entries(about=local) if each.act.actor == f"{ISSUER}|ann"]
 
-    assert entry.act.reasons == ("access is confidential",)
+    assert entry.act.reasons == (
+        "they hold no entitlement that the agreement with the source names",
+        "access is confidential, and they are not identified as well as urn:example:high",
+        "access is confidential, and the country of their organisation is not known",
+    )
 
 
 def test_graphs_of_every_viewer_are_what_sql_says(node):
@@ -302,3 +356,20 @@ def listed(node: Node):
 
     selection = Selection(prefix="oai_dc", last_seq=node.listing.clock()[0])
     return node.listing.page(selection, Audience.STEWARD, 100, with_body=False)
+
+
+def test_how_far_the_trail_reaches_is_told_to_peers_and_the_nodes_own_people_alone(node, clients):
+    Trail(node.database).sign("n", lambda body: node.signing_keys.sign(body, HEAD_KIND), NOW)
+
+    told = {who: clients[who].get("/trail/head") for who in clients}
+
+    assert {who: answer.status_code for who, answer in told.items() if who.startswith("peer:") or who == "steward"} == {
+        "peer:north": 200, "peer:east": 200, "peer:far": 200, "steward": 200
+    }  # fmt: skip
+    assert told["public"].status_code == 401
+    assert all(told[who].status_code == 403 for who in ("registered", "member", "vetted", "guest"))
+    body, signature = read_document(told["peer:far"].data)
+    assert verify(body, signature, HEAD_KIND, node.signing_keys.public())
+    assert list(prove(Trail(node.database).entries(), [read_head(body)])) == []
+    for who, answer in told.items():
+        assert (str(json.loads(body)["hash"]) in answer.text) == (who.startswith("peer:") or who == "steward")

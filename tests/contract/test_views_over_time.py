@@ -21,7 +21,8 @@ from node.errors import GraphsBehind
 from node.exposition.oai_pmh import answer
 from node.model.label import Access, Audience, PersonalData
 from node.model.override import Override
-from node.model.peer import Peer, Viewer, viewer_name
+from node.model.peer import Viewer, viewer_name
+from node.model.reader import reader_by
 from node.model.source import Agreement, LabelTerms, Source
 from node.node import Node
 from node.peer_settings import PeerSettings
@@ -37,8 +38,9 @@ from node.settings import (
     ValidationSettings,
     ZoneSettings,
 )
-from node.sovereignty.decide import decide, decide_for_peer
+from node.sovereignty.decide import decide_for
 from node.sovereignty.tags import from_json
+from node.storage.agreements import admission_of
 from node.storage.graphs import GraphQuery
 from node.storage.kept import local_id
 from node.storage.listing import Listing
@@ -56,9 +58,11 @@ ISSUER = "https://issuer.example"
 NORTH = PeerSettings(name="north", issuer=ISSUER, client_id="n", country="FIN", access="restricted")
 EAST = PeerSettings(name="east", issuer=ISSUER, client_id="e", country="UKR", access="restricted")
 NEW_YEAR = dt.date(2027, 1, 1)
-NAMES = {name: f"oai:example.org:{name}" for name in ("open", "registered", "eu", "associated", "special")}
-AGREED = dataclasses.replace(OPEN, peers=("north", "east"), review=dt.date(2027, 6, 1))
-STORES = {name: f"oxigraph:graphs-{name.replace(':', '-')}" for name in ("peer:north", "peer:east")}
+NAMES = {name: f"oai:example.org:{name}" for name in ("open", "registered", "eu", "associated", "personal", "special")}
+GROUP = "urn:geant:example.org:group:sea"
+MEMBER = reader_by(GROUP)
+AGREED = dataclasses.replace(OPEN, peers=("north", "east"), entitlements=(GROUP,), review=dt.date(2027, 6, 1))
+STORES = {"peer:north": "oxigraph:graphs-north", "peer:east": "oxigraph:graphs-east", GROUP: "oxigraph:graphs-sea"}
 
 
 class World:
@@ -95,7 +99,7 @@ class World:
 
     @property
     def viewers(self) -> tuple[Viewer, ...]:
-        return (*Audience, *(peer.peer() for peer in self.settings.peers))
+        return (*Audience, MEMBER, *(peer.peer() for peer in self.settings.peers))
 
     # What may change.
 
@@ -163,14 +167,7 @@ class World:
             if row.state != "live" or name in self.withheld():
                 continue
             label = from_json(row.record_label)
-            if isinstance(viewer, Peer):
-                frozen = agreement.review is not None and agreement.review < today
-                named = viewer.name in agreement.peers
-                mine = decide_for_peer(viewer, "list", label, today=today, named=named, frozen=frozen)
-                decision = mine or decide(Audience.PUBLIC, "list", label, today=today)
-            else:
-                decision = decide(viewer, "list", label, today=today)
-            if decision:
+            if decide_for(viewer, "list", label, today=today, admission=admission_of("x", agreement, today)):
                 found.add(name)
         return found
 
@@ -237,8 +234,8 @@ def live(listed: dict[str, tuple[str, bool]]) -> set[str]:
 
 
 def look_between(world: World) -> None:
-    """What decides for an audience stands in the row of a record; for a peer it may be another thing by now."""
-    for viewer in (viewer for viewer in world.viewers if isinstance(viewer, Peer)):
+    """What decides for an audience stands in the row of a record; for a guest it may be another thing by now."""
+    for viewer in (viewer for viewer in world.viewers if not isinstance(viewer, Audience)):
         permitted = world.permitted(viewer)
         assert live(world.listed(viewer)) <= permitted, viewer.name
         assert world.pages(viewer) <= permitted, viewer.name
@@ -250,6 +247,9 @@ def look_after(world: World) -> None:
     world.time += dt.timedelta(minutes=1)
     for viewer in world.viewers:
         who, permitted = viewer_name(viewer), world.permitted(viewer)
+        if viewer is MEMBER and who in world.mirrors and permitted - live(world.mirrors[who].records):
+            # Readers are told what they lose; whom an agreement lets in harvests from the beginning.
+            del world.mirrors[who]
         mirror = world.mirrors.setdefault(who, Mirror()).harvest(world, viewer)
         everything = world.listed(viewer)
         assert live(everything) == permitted, who
@@ -270,9 +270,12 @@ def turn(world: World) -> None:
 Step = tuple[str, Callable[[World], None]]
 OF_PEERS: tuple[tuple[Step, ...], ...] = (
     (("an agreement names a peer no more", lambda world: world.agree(peers=("east",))),),
-    (("what it lost changes", lambda world: world.give("eu")),),
     (
-        ("the agreement names it again", lambda world: world.agree(peers=("north", "east"))),
+        ("what it lost changes", lambda world: world.give("eu")),
+        ("the agreement names no readers any more", lambda world: world.agree(entitlements=())),
+    ),
+    (
+        ("the agreement names it again", lambda world: world.agree(peers=("north", "east"), entitlements=(GROUP,))),
         ("another moves to another country", lambda world: world.register(NORTH, changed(EAST, country="USA"))),
     ),
     (
@@ -310,6 +313,7 @@ def world(tmp_path: Path, database_url: str) -> Iterator[World]:
         made.decide("registered", access=Access.REGISTERED)
         made.decide("eu", access=Access.REGISTERED, zones=("EU",))
         made.decide("associated", access=Access.REGISTERED, zones=("EUA",))
+        made.decide("personal", personal=PersonalData.PERSONAL)
         made.decide("special", personal=PersonalData.SPECIAL)
         turn(made)
         yield made
@@ -321,7 +325,8 @@ def test_every_outlet_follows_the_decision_whatever_changes(world: World) -> Non
     assert {viewer_name(each): world.permitted(each) for each in world.viewers} == {
         "public": {"open"},
         "registered": {"open", "registered", "eu", "associated"},
-        "restricted": {"open", "registered", "eu", "associated"},
+        "restricted": {"open", "registered", "eu", "associated", "personal"},
+        GROUP: {"open", "registered", "eu", "associated", "personal"},
         "steward": set(NAMES),
         "peer:north": {"open", "registered", "eu", "associated"},
         "peer:east": {"open", "registered", "associated"},

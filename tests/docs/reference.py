@@ -19,9 +19,10 @@ from pydantic_core import PydanticUndefined
 import node.identity_errors
 import node.visitor_errors  # noqa: F401 -- so that its errors are known
 from node.cli import main
+from node.credential_settings import CredentialSettings
 from node.errors import FairnodeError
 from node.identity_settings import IssuerSettings, RoleSettings
-from node.peer_settings import PeerSettings
+from node.peer_settings import FloorSettings, PeerSettings
 from node.settings import Settings, ZoneSettings
 from node.telemetry import REGISTRY
 from tests.docs import shape_pages
@@ -55,7 +56,11 @@ def settings() -> str:
             lines += [str(model.__doc__).strip(), ""]
         lines += list(_keys(name, model))
         if not name:
-            lines += ["### `[[peers]]`", "", str(PeerSettings.__doc__).strip(), "", *_keys("peers", PeerSettings)]
+            lines += ["### `[[peers]]`", "", _paragraph(PeerSettings), "", *_keys("peers", PeerSettings)]
+            lines += ["### `[peers.record_floor]`, `[peers.data_floor]`", "", _paragraph(FloorSettings), ""]
+            lines += list(_keys("peers.record_floor", FloorSettings))
+            lines += ["### `[[credentials]]`", "", _paragraph(CredentialSettings), ""]
+            lines += list(_keys("credentials", CredentialSettings))
         if name == "store":
             lines += ["### `[[store.zones]]`", "", str(ZoneSettings.__doc__).strip(), ""]
             lines += list(_keys("store.zones", ZoneSettings))
@@ -136,6 +141,10 @@ def _keys(section: str, model: type[BaseModel]) -> Iterator[str]:
         default = "" if field.default is PydanticUndefined else _default(field.default)
         yield f"| `{name}` | {default} | {field.description} |"
     yield ""
+
+
+def _paragraph(model: type[BaseModel]) -> str:
+    return " ".join(str(model.__doc__).split())
 
 
 def _default(value: object) -> str:

@@ -63,7 +63,7 @@ class OaiPages:
         self.url = f"http://127.0.0.1:{self._server.server_port}/oai"
 
     def __enter__(self) -> Self:
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
         return self
 
     def __exit__(self, *exception: object) -> None:

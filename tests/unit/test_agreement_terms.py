@@ -141,3 +141,14 @@ def test_zones_that_are_there_are_entered():
     values = {"record_zones": ["WLD"], "data_zones": ["EU", "NAT:DEU"], "data_floor": {"zones": ["EEA"]}}
 
     assert new_agreement(values, dt.date(2026, 11, 25)) == agreement_from_json(values)
+
+
+@pytest.mark.parametrize("text", ["https://ror.org/00k4n6c32", "00k4n6c32"])
+def test_an_infrastructure_is_named_by_its_ror_however_it_is_spelt(text):
+    assert agreement_from_json({"infrastructure": text}).infrastructure == "https://ror.org/00k4n6c32"
+
+
+@pytest.mark.parametrize("value", ["the beam", "", 7, ["https://ror.org/00k4n6c32"]])
+def test_an_infrastructure_without_an_iri_is_refused(value):
+    with pytest.raises(SettingsError, match="infrastructure is the IRI"):
+        agreement_from_json({"infrastructure": value})

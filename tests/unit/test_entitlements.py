@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,10 +12,11 @@ from hypothesis import strategies as st
 from node.errors import SettingsError
 from node.identity.claims import issuer_of, subject_of
 from node.identity.entitlements import admitted, spelled
-from node.identity.subject import Grant, Role, Subject, audience_of
+from node.identity.subject import Grant, Role, Subject, viewer_of
 from node.identity_settings import IssuerSettings, RoleSettings, is_safe_url
 from node.model.entitlement import Entitlement, parse_entitlement
 from node.model.label import Audience
+from node.model.reader import Reader
 from node.settings import make_settings
 from tests.conftest import ROOT
 
@@ -135,7 +139,7 @@ def roles_of(*texts: object) -> tuple[Grant, ...]:
         client_id="node",
         namespaces=("urn:mace:egi.eu",),
         roles=(
-            RoleSettings(entitlement=EGI, role="reader"),
+            RoleSettings(entitlement=EGI, role="steward"),
             RoleSettings(entitlement=f"{EGI}:sea:role=manager", role="manager", source="sea"),
             RoleSettings(entitlement=f"{EGI}:role=operator", role="operator"),
         ),
@@ -145,28 +149,65 @@ def roles_of(*texts: object) -> tuple[Grant, ...]:
 
 def test_roles_follow_from_entitlements_each_by_itself() -> None:
     assert roles_of() == ()
-    assert roles_of(EGI) == (Grant(role=Role.READER),)
+    assert roles_of(EGI) == (Grant(role=Role.STEWARD),)
     assert roles_of(f"{EGI}:sea:role=manager") == (
-        Grant(role=Role.READER),
+        Grant(role=Role.STEWARD),
         Grant(role=Role.MANAGER, source="sea"),
     )
     assert roles_of(7, None, ["x"], "urn:mace:other:group:vo.example.eu") == ()
 
 
 @pytest.mark.parametrize(
-    ("grants", "audience"),
+    ("grants", "sources"),
     [
-        ((), Audience.REGISTERED),
-        ((Grant(role=Role.READER),), Audience.RESTRICTED),
-        ((Grant(role=Role.MANAGER, source="sea"),), Audience.REGISTERED),
-        ((Grant(role=Role.OPERATOR),), Audience.REGISTERED),
-        ((Grant(role=Role.OPERATOR), Grant(role=Role.READER)), Audience.RESTRICTED),
-        ((Grant(role=Role.READER), Grant(role=Role.STEWARD)), Audience.STEWARD),
+        ((), ()),
+        ((Grant(role=Role.READER, source="sea"),), ("sea",)),
+        # One that was made when readers were of the whole node.
+        ((Grant(role=Role.READER),), ()),
+        ((Grant(role=Role.MANAGER, source="sea"),), ()),
+        ((Grant(role=Role.OPERATOR),), ()),
     ],
 )
-def test_an_audience_follows_from_roles(grants: tuple[Grant, ...], audience: Audience) -> None:
-    assert audience_of(Subject(issuer="https://aai.example", key="x", grants=grants)) is audience
-    assert audience_of(None) is Audience.PUBLIC
+def test_roles_let_nobody_read_but_a_readers_of_its_source(grants: tuple[Grant, ...], sources: tuple[str, ...]) -> None:
+    viewer = viewer_of(Subject(issuer="https://aai.example", key="x", grants=grants))
+    assert isinstance(viewer, Reader) and viewer.sources == sources
+
+
+def test_who_looks_is_nobody_a_steward_or_a_reader_told_apart_by_who_they_are() -> None:
+    ann = Subject(issuer="https://aai.example", key="ann")
+    readers = [
+        viewer_of(dataclasses.replace(ann, key=key, issuer=by))
+        for key, by in (("ann", "a"), ("ann", "b"), ("ben", "a"))
+    ]
+
+    assert viewer_of(None) is Audience.PUBLIC
+    assert viewer_of(dataclasses.replace(ann, grants=(Grant(role=Role.STEWARD),))) is Audience.STEWARD
+    assert len({each.name for each in readers}) == 3
+    assert all(re.fullmatch(r"reader:[\w-]{43}", each.name) for each in readers)
+    # What it was given stays its own, whatever entitlements it comes with.
+    assert viewer_of(dataclasses.replace(ann, country="FIN")).name == viewer_of(ann).name
+
+
+@pytest.mark.parametrize(
+    ("claimed", "country"),
+    [
+        ("helsinki.fi", "FIN"),
+        ("Helsinki.FI", "FIN"),
+        (["helsinki.fi"], "FIN"),
+        (["helsinki.fi", "knu.ua"], ""),
+        ("evil.example", ""),
+        ("FIN", ""),
+        (7, ""),
+        (None, ""),
+    ],
+)
+def test_a_country_is_that_of_the_one_organisation_by_the_operators_list(claimed: object, country: str) -> None:
+    settings = make_settings(
+        {"identity": {"issuers": [issuer(organisations={"Helsinki.fi": "FIN", "knu.ua": "UKR"})]}}, ROOT
+    )
+    claims = {"sub": "x", "schac_home_organization": claimed, "country": "DEU", "c": "DEU"}
+
+    assert subject_of(claims, issuer_of(settings.identity.issuers[0], "https://node.example")).country == country
 
 
 def test_a_managers_role_is_of_its_source() -> None:
@@ -181,7 +222,7 @@ def issuer(**changes: object) -> dict[str, object]:
     return {name: value for name, value in {**usual, **changes}.items() if value is not None}
 
 
-ROLE = {"entitlement": EGI, "role": "reader"}
+ROLE = {"entitlement": EGI, "role": "steward"}
 
 
 @pytest.mark.parametrize(
@@ -202,6 +243,9 @@ ROLE = {"entitlement": EGI, "role": "reader"}
         [issuer(roles=[{**ROLE, "source": "sea"}])],
         [issuer(roles=[{**ROLE, "entitlement": "urn:geant:x:res:a"}])],
         [issuer(roles=[{**ROLE, "role": "king"}])],
+        [issuer(roles=[{**ROLE, "role": "reader"}])],
+        [issuer(organisations={"helsinki.fi": "Finland"})],
+        [issuer(organisations={"helsinki.fi": "ZZZ"})],
     ],
 )
 def test_settings_that_would_let_the_wrong_people_in_are_refused(issuers: list[dict[str, object]]) -> None:
@@ -227,7 +271,7 @@ def test_settings_as_the_how_to_writes_them_are_taken() -> None:
 
     (found,) = make_settings(written, ROOT).identity.issuers
 
-    assert [rule.role for rule in found.roles] == ["reader", "manager", "steward", "operator"]
+    assert [rule.role for rule in found.roles] == ["manager", "steward", "operator"]
 
 
 @pytest.mark.parametrize(

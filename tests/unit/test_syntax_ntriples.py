@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from node.errors import SyntaxRefused
-from node.model.rdf import Iri, Literal
+from node.model.rdf import Iri, Literal, Triple
 from node.namespaces import expand
-from node.syntax import from_ntriples, to_ntriples
+from node.syntax import from_ntriples, to_lines, to_ntriples
 from node.syntax.ntriples import node_of
 
 XSD = "http://www.w3.org/2001/XMLSchema#"
@@ -50,6 +50,27 @@ def test_n_triples_are_read_as_the_parser_reads_them_however_they_are_spelt(text
             from_ntriples(text)
     else:
         assert list(from_ntriples(text)) == parsed
+
+
+ENDINGS = ("a", "a b", "é", "[1]#a#b", "%zz", "string")
+IRIS = st.sampled_from([Iri(prefix + ending) for prefix in ("http://e/", "urn:x:", XSD) for ending in ENDINGS])
+TEXTS = st.text(st.sampled_from('a"\\\n\r\t\x00\x07\x7f\x85é\u2028\ud800\U0001f30d .<>^@'), max_size=6)
+LITERALS = st.builds(
+    Literal,
+    TEXTS,
+    st.sampled_from((None, None, "en", "EN-gb", "e_n", "", "en--ltr", "not a tag")),
+    st.none() | IRIS,
+)
+
+
+@settings(deadline=None, max_examples=500)
+@given(st.lists(st.tuples(IRIS, IRIS, IRIS | LITERALS), max_size=5))
+def test_what_is_written_is_told_as_it_is_read_back(triples: list[Triple]) -> None:
+    lines = to_lines(triples)
+
+    assert "".join(sorted(lines)) == to_ntriples(triples)
+    assert [lines[line] for line in sorted(lines)] == list(from_ntriples(to_ntriples(triples)))
+    assert {type(part) for triple in lines.values() for part in triple} <= {Iri, Literal}
 
 
 def test_what_is_read_has_the_types_of_the_model() -> None:
