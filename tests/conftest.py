@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import atexit
 import datetime as dt
 import os
 import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import closing
-from functools import partial
 from pathlib import Path
 
 import pytest
@@ -23,11 +23,11 @@ MEMORY = Path("/dev/shm")
 ROOM = 4 * 2**30
 
 
-def pytest_configure(config: pytest.Config) -> None:
+def pytest_configure() -> None:
     """Write to memory where there is room: thousands of small databases wait for a disk longer than for anything."""
     if "TMPDIR" not in os.environ and MEMORY.is_dir() and shutil.disk_usage(MEMORY).free >= ROOM:
         folder = tempfile.mkdtemp(prefix="node-", dir=MEMORY)
-        config.add_cleanup(partial(shutil.rmtree, folder, ignore_errors=True))
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)
         os.environ["TMPDIR"] = tempfile.tempdir = folder  # also of the processes that tests start
 
 
