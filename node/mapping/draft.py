@@ -213,7 +213,9 @@ class Draft:
     def _resource(self) -> Resource:
         names = sorted(self.names, key=lambda name: name != self.doi)
         links = tuple(self.links)
-        resolvable = next((Iri(name) for name in names if name.startswith(("https://", "http://"))), None)
+        # A name may begin like an address and be none.
+        addresses = (identifiers.iri(name) for name in names if name.startswith(("https://", "http://")))
+        resolvable = next(filter(None, addresses), None)
         page = links[0] if links else resolvable
         publishers = tuple(self.publishers)
         is_data = self.kind is ResourceKind.DATASET

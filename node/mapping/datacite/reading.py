@@ -115,7 +115,9 @@ class _DataCite:
         # A DOI among the alternate identifiers names the same instance: it becomes the main one.
         ordered = tuple(sorted(names, key=lambda name: name != doi))
         first = next(iter(names), "")
-        page = next(iter(links), None) or doi or (Iri(first) if first.startswith(("http://", "https://")) else None)
+        # A name may begin like an address and be none.
+        address = identifiers.iri(first) if first.startswith(("http://", "https://")) else None
+        page = next(iter(links), None) or doi or address
         return doi, ordered, page, tuple(links)[1:]
 
     def titles(self) -> tuple[Literal, ...]:
