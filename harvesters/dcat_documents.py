@@ -15,6 +15,7 @@ from harvesters.asking import Patience, ask, refuse_html
 from node.errors import HarvestError
 from node.harvest.protocols import Fetch, Response
 from node.model.report import Finding, Severity
+from node.model.web_origin import origin_of
 from node.syntax import parse_link_header
 from node.syntax.quads import Quad, parse_quads
 
@@ -155,14 +156,11 @@ class _Place:
 
 
 def _place(url: str) -> _Place | None:
-    try:
-        parts = urlsplit(url)
-        port, usual = parts.port, {"http": 80, "https": 443}.get(parts.scheme.lower())
-    except ValueError:
+    origin = origin_of(url)
+    if origin is None:
         return None
-    if usual is None or not parts.hostname:
-        return None
-    return _Place(parts.hostname.rstrip("."), port or usual, port in (None, usual))
+    scheme, host, port = origin
+    return _Place(host, port, port == {"http": 80, "https": 443}[scheme])
 
 
 _ALIASES = {

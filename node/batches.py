@@ -113,14 +113,16 @@ def is_as_before(record: Record, known: Known, recipe: str, today: dt.date) -> b
         and set(known.set_specs) == set(record.header.set_specs)
         # A peer changes its labels without a word in the payload.
         and (known.received.digest if known.received is not None else "") == statements_digest(record.about)
+        and not (known.received is not None and known.received.released)
         and (known.labels_until is None or today < known.labels_until)
     )
 
 
-def with_overrides(job: Job, known: Mapping[str, Known]) -> Job:
-    """Return the job with what curators decided about the records at hand."""
+def with_known(job: Job, known: Mapping[str, Known]) -> Job:
+    """Return the job with what curators decided about the records at hand, and what they came with the last time."""
     decided = {each.local_id: each.overrides for each in known.values() if each.overrides}
-    return dataclasses.replace(job, overrides=decided) if decided else job
+    received = {each.local_id: each.received for each in known.values() if each.received is not None}
+    return dataclasses.replace(job, overrides=decided, received=received) if decided or received else job
 
 
 def is_nameless(record: Record) -> bool:
@@ -149,7 +151,7 @@ def put_objects(node: Node, prepared: Mapping[int, Prepared]) -> tuple[tuple[Hol
 def _submit(node: Node, stored: StoredSource, page: Page, job: Job, recipe: str) -> _Underway:
     records = tuple(_named(page, index, record) for index, record in enumerate(page.records))
     known = node.records.known(stored, [record.header.identifier for record in records])
-    job = with_overrides(job, known)
+    job = with_known(job, known)
     wanted = tuple(
         index
         for index, record in enumerate(records)

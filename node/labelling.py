@@ -6,8 +6,9 @@ cannot be read, and while the source's agreement is past its review date, labels
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass
 
@@ -101,13 +102,20 @@ def label_anew(
     seen = changed = left = after = 0
     today = now().astimezone(dt.UTC).date()
     spellings = read_additions(node.settings.home)
+    ends = {peer.name: peer.until for peer in node.settings.peers}
     while found := queue.due(today, after=after, limit=_BATCH, only=only):
         after = found[-1].id
         harvested = raws.some([due.local_id for due in found])
         # What is no live record any more by now is nobody's to label.
         pairs = [(due, harvested[due.local_id]) for due in found if due.local_id in harvested]
         tasks = [
-            Task(raw=raw, agreement=due.agreement, overrides=due.overrides, labels=due.labels, received=due.received)
+            Task(
+                raw=raw,
+                agreement=due.agreement,
+                overrides=due.overrides,
+                labels=due.labels,
+                received=_until_now(due.received, ends),
+            )
             for due, raw in pairs
         ]
         outlooks = _spread(node.executor, tasks, node.settings.base_url, today, spellings)
@@ -147,6 +155,13 @@ def resource_of(raw: Raw, base_url: str) -> tuple[Resource, str]:
         return nothing, f"the raw record cannot be mapped: {type(error).__name__}"
 
 
+def _until_now(received: Received | None, ends: Mapping[str, dt.date | None]) -> Received | None:
+    """Return what came with a record, up to the day that the peer's entry names by now."""
+    if received is None or received.peer not in ends or received.held is not None:
+        return received
+    return dataclasses.replace(received, until=ends[received.peer])
+
+
 def _outlook(task: Task, base_url: str, today: dt.date) -> Outlook:
     resource, unread = resource_of(task.raw, base_url)
     labels, findings = derive(resource, task.agreement, today, task.raw.set_specs, task.overrides, task.received)
@@ -161,7 +176,7 @@ def _tightened(task: Task, outlook: Outlook, resource: Resource, unread: str, to
     if why:
         before = task.labels or Labels(record=most_restrictive(), data=most_restrictive())
         labels = Labels(record=join(before.record, labels.record), data=join(before.data, labels.data))
-    until = valid_until(resource, today, task.overrides, labels)
+    until = valid_until(resource, today, task.overrides, labels, task.received)
     if unread:
         # It is tried again, but not at every turn.
         until = min(today + dt.timedelta(days=1), until or dt.date.max)

@@ -65,7 +65,9 @@ class PeerSettings(BaseModel):
     critical: Annotated[tuple[str, ...], AfterValidator(_technologies)] = Field(
         (), description="critical technology areas it is cleared for, such as `CTA02`"
     )
-    until: dt.date | None = Field(None, description="first day on which the agreement with it does not hold any more")
+    until: dt.date | None = Field(
+        None, description="first day on which the agreement with it does not hold any more, and its labels are unknown"
+    )
     base_url: Annotated[str, AfterValidator(_base_url)] = Field(
         "",
         description="its address, as its own `base_url` spells it; every source at that host is its, and is believed "

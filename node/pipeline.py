@@ -17,7 +17,7 @@ from contextlib import ExitStack, closing, suppress
 from node import __version__
 from node.audit.harvest_judging import made
 from node.audit.harvested import Handover
-from node.batches import Batch, ahead, put_objects, with_overrides
+from node.batches import Batch, ahead, put_objects, with_known
 from node.credential_settings import credentials_for
 from node.errors import Conflict, FairnodeError, SettingsError
 from node.garbage import settled
@@ -36,7 +36,8 @@ from node.storage.meanwhile import DecidedMeanwhile
 from node.storage.owners import Heartbeat
 from node.storage.runs import OpenRun
 from node.storage.sources import StoredSource
-from node.telemetry import RECORDS, logger
+from node.storage.vouched import vouching
+from node.telemetry import GIVEN_UP, RECORDS, logger
 from node.terms import vocabularies
 from node.terms.additions import digest as additions_digest
 from node.terms.additions import read_additions
@@ -92,6 +93,7 @@ def harvest_source(
         try:
             if not run.checkpoint.done:
                 pages = harvester.pages(stored.source, fetch, run.window, run.checkpoint)
+                job = dataclasses.replace(job, run=f"harvest {run.id}")
                 _take_in(node, stored, run, pages, job, recipe, now, progress)
         except Conflict:
             raise  # the run is another process's now, and its end too
@@ -130,7 +132,7 @@ def _take_in(
     now: Callable[[], dt.datetime],
     progress: Progress | None,
 ) -> None:
-    done = 0
+    done, given_up = 0, frozenset[str]()
     handover = Handover(node, job.audited, now)
     with Projector(node) as projector, ExitStack() as stack:
         batches = stack.enter_context(closing(ahead(node, stored, pages, job, recipe)))
@@ -141,12 +143,28 @@ def _take_in(
                     node.records.keep(run.id, stored, batch.page, kept, now, holdings=holdings)
                     break
             handover.keep(kept)
+            given_up |= _given_up(stored.source.name, run, kept, given_up)
             done += len(kept)
             for outcome, number in Counter(item.entry.outcome.value for item in kept).items():
                 RECORDS.labels(stored.source.name, outcome).inc(number)
             projector.add(kept)
             if progress is not None:
                 progress(batch.page, done)
+
+
+def _given_up(source: str, run: OpenRun, kept: Sequence[Kept], said: frozenset[str]) -> frozenset[str]:
+    """Say which checks the run does without by now; returns those that were not said before."""
+    found = frozenset(check for item in kept if item.prepared for check in item.prepared.given_up) - said
+    for check in sorted(found):
+        GIVEN_UP.labels(source).inc()
+        _log.warning(
+            "a check took too long of several records and is not asked any more in this run",
+            source=source,
+            run=run.id,
+            check=check,
+            advice="Mend the shape, most likely its sh:pattern, and audit the source.",
+        )
+    return found
 
 
 def _judge(
@@ -163,7 +181,7 @@ def _judge(
         (local_id(job.source, record.header.identifier), record)
         for record in (batch.records[index] for index in verdicts.undone)
     ]
-    late = dict(zip(verdicts.undone, prepare_all(pairs, with_overrides(job, known)), strict=True))
+    late = dict(zip(verdicts.undone, prepare_all(pairs, with_known(job, known)), strict=True))
     holdings, refused = put_objects(node, late)
     whole = dataclasses.replace(batch, prepared={**batch.prepared, **late}, refused={**batch.refused, **refused})
     return decide(whole, known, recipe, job.today, frozen=frozen).kept, (*batch.holdings, *holdings)
@@ -183,6 +201,7 @@ def _job(node: Node, stored: StoredSource, today: dt.date) -> Job:
         today=today,
         spellings=read_additions(node.settings.home),
         sender=sender,
+        former=vouching(node.database, stored.id) if sender is None else "",
         login=None if login is None else Access[login.access.upper()],
     )
 
@@ -199,6 +218,7 @@ def _recipe(job: Job) -> str:
         *((additions_digest(job.spellings),) if job.spellings else ()),
         *(("login", job.login) if job.login is not None else ()),
         *(believed(job.sender) if job.sender is not None else ()),
+        *(("former", job.former) if job.former else ()),
     )
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 

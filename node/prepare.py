@@ -12,8 +12,6 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from lxml.etree import _Element as Element
-
 from node.amounts import counted
 from node.errors import FairnodeError
 from node.judging import Judging, MakesJudgement, judged
@@ -21,6 +19,7 @@ from node.mapping.crosswalks import WRITERS, read
 from node.mapping.dcat_ap import DOCUMENT, shared_nodes, to_triples
 from node.mapping.defaults import with_defaults
 from node.mapping.originals import original_of
+from node.mapping.passage import origin_of, passed_through
 from node.mapping.protocols import MappingContext
 from node.mapping.sets import sets_of
 from node.model import pickled as pickled  # records and what becomes of them travel between processes
@@ -33,13 +32,13 @@ from node.model.prepared import Prepared, SharedNode
 from node.model.rdf import Iri, Triple
 from node.model.report import Finding, Severity
 from node.model.source import Agreement
-from node.model.statement import Sender
-from node.namespaces import OAI_PROVENANCE
+from node.model.statement import Received, Sender
 from node.sovereignty.derive import derive, valid_until
 from node.sovereignty.received import received
-from node.syntax import element_bytes, parse_xml, refuse_crowded, to_lines
+from node.syntax import element_bytes, refuse_crowded, to_lines
 from node.telemetry import logger
 from node.terms.additions import Spelling, use
+from node.validation.patience import of_run
 
 NOT_HERE = "harvest.unchanged-unknown"
 """Why a record is rejected that the source says is as it was, and that the node does not have."""
@@ -61,8 +60,11 @@ class Job:
         today: labels are derived as of this day.
         spellings: the node's own, which are laid over the shipped ones; `None` leaves what is in use.
         overrides: by local id, what curators decided about the labels of the records at hand.
+        received: by local id, what came with the records at hand about their labels the last time.
         sender: the peer whose source it is; `None` where it is no peer's.
+        former: the peer whose source it was, where it is no peer's any more and nobody let go of what that one said.
         login: the least access class of what the source shows to nobody without a login; `None` where it asks for none.
+        run: what the records are judged in; a check that takes too long of several of its records is given up.
     """
 
     base_url: str
@@ -75,15 +77,19 @@ class Job:
     audited: tuple[str, ...] = ()
     make_judgement: MakesJudgement | None = None
     overrides: Mapping[str, tuple[Override, ...]] = field(default_factory=dict)
+    received: Mapping[str, Received] = field(default_factory=dict)
     sender: Sender | None = None
+    former: str = ""
     login: Access | None = None
+    run: str = ""
 
 
 def prepare_all(records: Sequence[tuple[str, Record]], job: Job) -> list[Prepared]:
     """Prepare records, each given with its local id. Bad data becomes a `problem`, never an exception."""
     if job.spellings is not None:
         use(job.spellings)
-    return [_guarded(local, record, job) for local, record in records]
+    with of_run(job.run):
+        return [_guarded(local, record, job) for local, record in records]
 
 
 def raw_bytes(record: Record) -> bytes:
@@ -138,8 +144,8 @@ def _prepare(local: str, record: Record, job: Job) -> Prepared:
     if record.metadata is None:
         return problem(local, record, job, "mapping.no-metadata", "the record came without metadata")
     iri = Iri(f"{job.base_url}/dataset/{local}")
-    origin = _origin(record.about)
-    if origin is not None and f"{job.base_url}/oai" in _passed_through(origin):
+    origin = origin_of(record.about)
+    if origin is not None and f"{job.base_url}/oai" in passed_through(origin):
         reason = "the record was harvested from this node, by its source or by one before it"
         return problem(local, record, job, "mapping.own-record", reason)
     if record.media_type == "application/xml":
@@ -156,7 +162,7 @@ def _prepare(local: str, record: Record, job: Job) -> Prepared:
     lines = to_lines(triples)
     others = {node: to_lines(shared[node]) for node in sorted(shared)}
     overrides = job.overrides.get(local, ())
-    came, came_with = received(record, job.sender, job.login)
+    came, came_with = _received(local, record, job)
     labels, label_findings = derive(stated.resource, job.agreement, job.today, record.header.set_specs, overrides, came)
     prepared = Prepared(
         header=record.header,
@@ -178,7 +184,7 @@ def _prepare(local: str, record: Record, job: Job) -> Prepared:
         labels=labels,
         overrides=overrides,
         received=came,
-        labels_until=valid_until(stated.resource, job.today, overrides, labels),
+        labels_until=valid_until(stated.resource, job.today, overrides, labels, came),
         unmapped=mapped.unmapped,
         findings=(*record.findings, *mapped.findings, *label_findings, *came_with, *_unused(mapped), *strange),
     )
@@ -193,7 +199,7 @@ def problem(local: str, record: Record, job: Job, code: str, reason: str) -> Pre
     """Return a record that cannot be mapped, with the reason; its raw bytes are kept under the agreement's label."""
     iri = Iri(f"{job.base_url}/dataset/{local}")
     nothing, overrides = Resource(iri=iri), job.overrides.get(local, ())
-    came, came_with = received(record, job.sender, job.login)
+    came, came_with = _received(local, record, job)
     labels, _ = derive(nothing, job.agreement, job.today, record.header.set_specs, overrides, came)
     finding = Finding(code=code, severity=Severity.VIOLATION, message=reason, advice="The raw record is kept.")
     return Prepared(
@@ -206,10 +212,15 @@ def problem(local: str, record: Record, job: Job, code: str, reason: str) -> Pre
         labels=labels,
         overrides=overrides,
         received=came,
-        labels_until=valid_until(nothing, job.today, overrides, labels),
+        labels_until=valid_until(nothing, job.today, overrides, labels, came),
         findings=(*record.findings, *came_with, finding),
         problem=(code, reason),
     )
+
+
+def _received(local: str, record: Record, job: Job) -> tuple[Received | None, tuple[Finding, ...]]:
+    before = job.received.get(local)
+    return received(record, job.sender, job.login, before=before, former=job.former, today=job.today)
 
 
 def _shares(
@@ -271,23 +282,3 @@ def _unused(mapped: Mapped) -> Iterable[Finding]:
             value=first.value,
             source_line=first.source_line,
         )
-
-
-def _origin(about: Sequence[bytes]) -> Element | None:
-    """Return the source's own provenance, to be nested in ours (OAI-PMH guidelines for provenance)."""
-    for container in about:
-        if OAI_PROVENANCE.encode() not in container:
-            continue
-        try:
-            root = parse_xml(container)
-        except FairnodeError:
-            continue
-        found = root.find(f".//{{{OAI_PROVENANCE}}}originDescription")
-        if found is not None:
-            return found
-    return None
-
-
-def _passed_through(origin: Element) -> set[str]:
-    """Return the base URLs of all that a record was harvested from on its way, whatever they came after."""
-    return {(url.text or "").strip() for url in origin.iter(f"{{{OAI_PROVENANCE}}}baseURL")}

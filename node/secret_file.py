@@ -4,25 +4,55 @@ from __future__ import annotations
 
 import os
 import secrets
+import stat
 from contextlib import suppress
 from pathlib import Path
 
 from node.errors import SettingsError
+
+MOST = 64 * 1024
+"""Bytes that a file of a key or a token has at most."""
 
 
 def read_secret(path: Path) -> bytes:
     """Return what a secret file holds.
 
     Raises:
-        SettingsError: others than its owner may read it.
+        SettingsError: others than its owner may read it, or it is none that `read_small` reads.
         OSError: it cannot be read.
     """
-    with path.open("rb") as file:
-        mode = os.fstat(file.fileno()).st_mode
-        content = file.read()
+    content, mode = _read(path)
     if mode & 0o077:
         raise SettingsError(f"{path} may be read by others than its owner", advice=f"chmod 600 {path}")
     return content
+
+
+def read_small(path: Path) -> bytes:
+    """Return what a file holds that settings name; no device or pipe keeps whoever reads it waiting.
+
+    Raises:
+        SettingsError: it is no regular file, or holds more than `MOST` bytes.
+        OSError: it cannot be read.
+    """
+    return _read(path)[0]
+
+
+def _read(path: Path) -> tuple[bytes, int]:
+    # To open a pipe that nobody writes to would wait; what was opened is what is looked at.
+    handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    try:
+        mode = os.fstat(handle).st_mode
+        if not stat.S_ISREG(mode):
+            raise SettingsError(f"{path} is no regular file", advice="Give the path of the file itself.")
+        with os.fdopen(handle, "rb", closefd=False) as file:
+            content = file.read(MOST + 1)
+    finally:
+        os.close(handle)
+    if len(content) > MOST:
+        raise SettingsError(
+            f"{path} holds more than {MOST} bytes, and no key or token does", advice="Look which file was meant."
+        )
+    return content, mode
 
 
 def write_secret(path: Path, content: bytes, *, replace: bool) -> None:

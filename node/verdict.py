@@ -56,12 +56,20 @@ def decide(batch: Batch, known: Mapping[str, Known], recipe: str, today: dt.date
         if ready is None:
             outdated = live and not is_same(record, before, recipe, today)
         else:
-            # Somebody decided about its labels while it was being prepared.
-            outdated = ready.overrides != (before.overrides if before is not None else ())
+            # Somebody decided about its labels while it was being prepared, or an earlier page had a later label.
+            outdated = ready.overrides != (before.overrides if before is not None else ()) or _is_overtaken(
+                ready, before
+            )
         if outdated:
             undone.append(index)
         kept.append(_verdict(record, before, ready, batch.refused.get(index), recipe, today, frozen))
     return Verdicts(kept=tuple(kept), undone=tuple(undone))
+
+
+def _is_overtaken(ready: Prepared, before: Known | None) -> bool:
+    if before is None or before.received is None or before.received.released or ready.received is None:
+        return False
+    return before.received.peer == ready.received.peer and ready.received.datestamp < before.received.datestamp
 
 
 def _nameless(record: Record) -> Kept:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,6 +11,8 @@ from urllib.parse import urlsplit
 
 import click
 
+from node.cli.acting import actor
+from node.cli.opened import opened
 from node.cli.output import json_option, print_json, print_table
 from node.cli.repositories import Address
 from node.errors import HarvestError, SettingsError, SyntaxRefused
@@ -18,6 +21,7 @@ from node.harvest.fetch import HttpFetch
 from node.settings import Settings, home_folder, load_settings
 from node.sovereignty.senders import fingerprint, sender_of, verifying_keys
 from node.storage.signing_keys import announce_signing_key, load_signing_keys, rotate_signing_keys
+from node.storage.vouched import release as release_
 from node.syntax import parse_json
 from node.whole_file import whole_file
 
@@ -83,6 +87,21 @@ def rotate_key(ctx: click.Context) -> None:
     """
     home = load_settings(home_folder(ctx.find_root().obj)).home
     _told(rotate_signing_keys(home).names[0], "signs from now on", "keep a copy of keys/signing.json")
+
+
+@peer.command()
+@click.argument("name")
+@click.option("--reason", required=True, help="Why, for the trail.")
+@click.pass_context
+def release(ctx: click.Context, name: str, reason: str) -> None:
+    """Let go of what peers said of the records of the source NAME, and of how late they said it.
+
+    For a peering that has ended, and for a peer that was restored from a backup. Nothing changes until the next
+    harvest, which makes labels of what comes then: fairnode harvest NAME --full.
+    """
+    with opened(ctx) as node:
+        done = release_(node.database, name, actor(), reason, lambda: dt.datetime.now(dt.UTC))
+    click.echo(f"Let go for {done} records. Next: fairnode harvest {name} --full", err=True)
 
 
 def _told(name: str, what: str, then: str) -> None:

@@ -9,7 +9,7 @@ import random
 import time
 from collections.abc import Callable, Mapping
 from typing import Any
-from urllib.parse import urldefrag, urljoin, urlsplit
+from urllib.parse import urljoin
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -25,7 +25,8 @@ from node.harvest.failures import cause, is_silence, is_untrusted, retry_after, 
 from node.harvest.inflate import Inflater
 from node.harvest.pace import Pace
 from node.harvest.protocols import Response
-from node.harvest.targets import host_of, with_params
+from node.harvest.targets import host_of, with_params, without_fragment
+from node.model.web_origin import origin_of
 from node.settings import FetchSettings
 from node.telemetry import FETCHES
 
@@ -138,7 +139,7 @@ class HttpFetch:
         """Return the answer to a HEAD request (RFC 9110, section 9.3.2), asked for once; raises as `get`."""
         deadline = self._clock() + self._settings.deadline
         try:
-            return self._follow(urldefrag(url).url, {}, deadline, self._settings.timeout, "HEAD")
+            return self._follow(without_fragment(url), {}, deadline, self._settings.timeout, "HEAD")
         except _Again as again:
             raise again.error from again.error.__cause__
 
@@ -155,11 +156,10 @@ class HttpFetch:
                 return self._judged(response)
             FETCHES.labels("redirect").inc()
             try:
-                target = urldefrag(urljoin(url, location)).url
-                is_elsewhere = urlsplit(target)[:2] != urlsplit(url)[:2]
+                target = without_fragment(urljoin(url, location))
             except ValueError as error:
                 raise FetchError(f"{url}: redirects to {location[:200]}, which is no URL") from error
-            if is_elsewhere:
+            if origin_of(target) != origin_of(url):
                 headers = {}  # what was meant for one host is no other's business
             url = target
         raise FetchError(f"{url}: more than {self._settings.max_redirects} redirects")

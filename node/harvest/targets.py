@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from urllib.parse import quote, urldefrag, urlencode, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 from node.errors import FetchError
+from node.model.web_origin import origin_of
 
 
 def with_params(url: str, params: Mapping[str, str] | None) -> str:
     """Return a URL without its fragment and with more parameters; a query it already holds is kept."""
-    bare = urldefrag(url).url
+    bare = without_fragment(url)
     if not params:
         return bare
     # Everything but unreserved characters is encoded, "/" and ":" too (OAI-PMH 2.0, section 3.1.1.3).
@@ -19,17 +20,21 @@ def with_params(url: str, params: Mapping[str, str] | None) -> str:
     return f"{bare}{separator}{query}"
 
 
+def without_fragment(url: str) -> str:
+    """Return a URL up to its fragment, to the letter: what makes it none is still there to be refused."""
+    return url.partition("#")[0]
+
+
 def host_of(url: str) -> str:
     """Return the host of a URL that may be asked for; its port is looked at as well.
 
     Raises:
-        FetchError: it is no http or https URL.
+        FetchError: it is no http or https URL, or one of which two parsers could read two hosts.
     """
-    try:
-        parts = urlsplit(url)
-        host, _ = parts.hostname, parts.port
-    except ValueError as error:
-        raise FetchError(f"{url[:200]}: no URL: {error}") from error
-    if parts.scheme not in ("http", "https") or not host:
-        raise FetchError(f"{url[:200]}: not an http or https URL")
-    return host
+    origin = origin_of(url)
+    if origin is None:
+        raise FetchError(
+            f"{url[:200]!r}: not an http or https URL with a host and port that everybody reads alike",
+            advice="Give it as RFC 3986 spells it: no backslash, no control character, a host name or IP address.",
+        )
+    return origin[1]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 
 
@@ -11,6 +12,7 @@ class Payload:
 
     Attributes:
         record: the number of its record.
+        datestamp: of the record, UTC seconds.
         body: empty where its digest is known.
         content: its digest, once it is known; see `node.sovereignty.statement_xml.payload_digest`.
         record_label, data_label: as JSON.
@@ -20,6 +22,7 @@ class Payload:
     record: int
     local_id: str
     prefix: str
+    datestamp: dt.datetime
     body: str
     content: str | None
     record_label: str | None

@@ -44,6 +44,7 @@ def derive(
         overrides: what curators decided about this record; those that do not hold today count nothing.
         received: what came with the record about its labels. Nobody here loosens what a peer signs for.
     """
+    received = counting(received, today)
     found = parts(resource, agreement, today, sets, received)
     least_of = floor(agreement, received)
     holding = [override for override in overrides if override.holds(today)]
@@ -92,6 +93,14 @@ def parts(
     )
 
 
+def counting(received: Received | None, today: dt.date) -> Received | None:
+    """Return what came with a record as it counts on a day: from the end of a peer's agreement on nothing is known."""
+    if received is None or received.until is None or today < received.until:
+        return received
+    unknown = most_restrictive()
+    return dataclasses.replace(received, labels=Labels(record=unknown, data=unknown))
+
+
 def floor(agreement: Agreement, received: Received | None = None) -> Labels:
     """Return the least labels that anything of a source ever has, and what came with a peer's word for it."""
     least_of = _floor(agreement)
@@ -113,15 +122,21 @@ def _is_spelt(label: Label) -> bool:
 
 
 def valid_until(
-    resource: Resource, today: dt.date, overrides: Sequence[Override] = (), labels: Labels | None = None
+    resource: Resource,
+    today: dt.date,
+    overrides: Sequence[Override] = (),
+    labels: Labels | None = None,
+    received: Received | None = None,
 ) -> dt.date | None:
     """Return the day on which what was derived today changes by itself; `None` where there is none.
 
     Args:
         labels: what was derived; the day by which a record has to be erased is one on which it leaves every view. Once
             that has come it stays due until it is erased.
+        received: what came with it about its labels, which may hold until a day.
     """
     days = [*changes(resource), *(override.expires for override in overrides if override.holds(today))]
+    days.append(received.until if received is not None else None)
     if labels is not None:
         erase_by = labels.record.retention.erase_by
         if erase_by is not None and erase_by <= today:

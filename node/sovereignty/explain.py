@@ -11,7 +11,7 @@ from node.model.label import Label
 from node.model.override import Override
 from node.model.source import Agreement, LabelTerms
 from node.model.statement import Received
-from node.sovereignty.derive import asked, derive, floor, parts
+from node.sovereignty.derive import asked, counting, derive, floor, parts
 from node.sovereignty.labels import least
 from node.sovereignty.tags import encode
 
@@ -63,6 +63,7 @@ def explain(
     Raises:
         LabelError: the label has no spelling.
     """
+    received = counting(received, today)
     labels, _ = derive(resource, agreement, today, sets, overrides, received)
     label = labels.record if of == "record" else labels.data
     holding = [each for each in overrides if each.of == of and each.holds(today)]

@@ -18,6 +18,7 @@ from node.model.source import LabelTerms
 from node.model.statement import Sender
 from node.model.web_origin import is_same_host
 from node.peer_settings import FloorSettings, PeerSettings
+from node.secret_file import read_small
 from node.settings import Settings
 from node.sovereignty.tags import to_json
 from node.sovereignty.terms import asked
@@ -39,6 +40,7 @@ def sender_of(settings: Settings, url: str) -> Sender | None:
                 base_url=peer.base_url,
                 keys=_keys(settings, peer),
                 floor=Labels(record=asked(_terms(peer.record_floor)), data=asked(_terms(peer.data_floor))),
+                until=peer.until,
             )
     return None
 
@@ -46,7 +48,8 @@ def sender_of(settings: Settings, url: str) -> Sender | None:
 def believed(sender: Sender) -> tuple[object, ...]:
     """Return all that decides about what comes from a peer, as JSON values; labels are read anew where it changes."""
     floors = [to_json(sender.floor.record), to_json(sender.floor.data)]
-    return sender.name, sender.base_url, dict(sender.keys), floors
+    until = None if sender.until is None else sender.until.isoformat()
+    return sender.name, sender.base_url, dict(sender.keys), floors, until
 
 
 def verifying_keys(document: object) -> tuple[Mapping[str, Any], ...]:
@@ -87,7 +90,7 @@ def _keys(settings: Settings, peer: PeerSettings) -> Mapping[str, Any]:
         if peer.keys_file:
             path = settings.home / peer.keys_file
             where = f"peers: the keys of {peer.name} in {path}"
-            document = parse_json(path.read_bytes())  # type: ignore[assignment]
+            document = parse_json(read_small(path))  # type: ignore[assignment]
         return {"keys": list(verifying_keys(document))}
     except OSError as error:
         raise SettingsError(f"{where}: {error.strerror}", advice=_ADVICE) from error

@@ -57,7 +57,7 @@ def to_xml(statement: LabelStatement, signature: str) -> str:
         LabelError: a label has no spelling.
     """
     head, tail = around(statement.node, statement.labels)
-    own = f"identifier={quoteattr(statement.identifier)} content={quoteattr(statement.content)}"
+    own = " ".join(f"{name}={quoteattr(getattr(statement, name))}" for name in ("identifier", "content", "datestamp"))
     return f"{head} {own}{tail}{escape(signature)}{END}"
 
 

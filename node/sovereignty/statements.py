@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -21,6 +22,8 @@ from node.sovereignty.tags import LABEL_TAGS, from_json, to_json
 
 KIND = "fairnode-label"
 """What a statement is signed as."""
+# Spelt one way, so that of two texts the greater is the later.
+_DATESTAMP = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
 
 
 def sign(statement: LabelStatement, keys: SigningKeys) -> str:
@@ -42,9 +45,7 @@ def signed_bytes(statement: LabelStatement) -> bytes:
 
 
 def signed_as(node: str, repository: str, labels: Labels, key: str) -> str:
-    """Return a digest of all that a signature was made of besides the record's own name and its payload.
-
-    What was signed as something else than is said now is not given out.
+    """Return a digest of all that a signature was made of besides the record's own name, datestamp and payload.
 
     Args:
         repository: the namespace of the node's OAI identifiers.
@@ -54,6 +55,16 @@ def signed_as(node: str, repository: str, labels: Labels, key: str) -> str:
         LabelError: a label has no spelling.
     """
     parts = (node, repository, to_json(labels.record), to_json(labels.data), key)
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:32]
+
+
+def said_by(statement: LabelStatement) -> str:
+    """Return a digest of the labels of a statement.
+
+    Raises:
+        LabelError: a label has no spelling.
+    """
+    parts = (to_json(statement.labels.record), to_json(statement.labels.data))
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:32]
 
 
@@ -70,14 +81,17 @@ def from_member(values: object) -> tuple[LabelStatement, str]:
     """
     if not isinstance(values, Mapping):
         raise LabelError("a label is an object")
-    texts = {name: values.get(name) for name in ("node", "identifier", "content")}
+    texts = {name: values.get(name) for name in ("node", "identifier", "content", "datestamp")}
     for name, text in texts.items():
         if not isinstance(text, str) or not text:
             raise LabelError(f"the label says nothing of its {name}")
+    if not _DATESTAMP.fullmatch(str(texts["datestamp"])):
+        raise LabelError("the label's datestamp is no UTC time in seconds")
     statement = LabelStatement(
         node=str(texts["node"]),
         identifier=str(texts["identifier"]),
         content=str(texts["content"]),
+        datestamp=str(texts["datestamp"]),
         labels=Labels(record=_label(values.get("record")), data=_label(values.get("data"))),
     )
     return statement, str(values.get("signature") or "")
@@ -92,6 +106,7 @@ def receive(
     content: str,
     keys: Mapping[str, Any],
     floor: Labels,
+    latest: tuple[str, str] = ("", ""),
 ) -> tuple[Labels, str]:
     """Return the labels that something received from a peer has here, and why, where they are unknown, they are.
 
@@ -102,6 +117,7 @@ def receive(
         content: SHA-256 of what came with the statement, worked out by the receiver.
         keys: the peer's JWK Set, from the peer registry.
         floor: the least this node gives to what comes from that peer.
+        latest: datestamp of the latest label that was accepted for the record, and what it said (`said_by`).
     """
     doubt = ""
     if statement is None:
@@ -112,6 +128,10 @@ def receive(
         doubt = "the label is of another content than what came with it"
     elif not verify(signed_bytes(statement), signature, KIND, keys):
         doubt = "the label's signature does not hold"
+    elif statement.datestamp < latest[0]:
+        doubt = f"the label, of {statement.datestamp}, is older than one that came before, of {latest[0]}"
+    elif statement.datestamp == latest[0] and said_by(statement) != latest[1]:
+        doubt = f"two labels of {statement.datestamp} came that say different things"
     said = (
         Labels(record=most_restrictive(), data=most_restrictive()) if doubt or statement is None else statement.labels
     )
@@ -122,6 +142,7 @@ def _values(statement: LabelStatement) -> dict[str, Any]:
     return {
         "content": statement.content,
         "data": to_json(statement.labels.data),
+        "datestamp": statement.datestamp,
         "identifier": statement.identifier,
         "node": statement.node,
         "record": to_json(statement.labels.record),

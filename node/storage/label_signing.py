@@ -42,6 +42,7 @@ class LabelSigning:
                 sa.select(
                     records.c.id.label("record"),
                     records.c.local_id,
+                    records.c.datestamp,
                     payloads.c.prefix,
                     sa.case((payloads.c.content.is_(None), payloads.c.body), else_="").label("body"),
                     payloads.c.content,

@@ -30,6 +30,7 @@ from node.sovereignty.senders import sender_of
 from node.sovereignty.tags import from_json
 from node.storage.label_queue import LabelQueue
 from node.storage.signing_keys import announce_signing_key, load_signing_keys, rotate_signing_keys
+from node.storage.vouched import release, vouching
 from tests.servers.oai_pages import OaiPages
 from tests.servers.two_nodes import OPEN, Two, now, two_nodes
 
@@ -181,6 +182,48 @@ def test_a_peer_that_tightens_is_followed_even_while_nothing_new_is_released(two
     assert "Open sea" in two.south.listed(Audience.PUBLIC)
 
 
+def test_a_label_that_was_tightened_is_not_put_back_by_whoever_kept_the_old_one(two: Two) -> None:
+    north, old = two.north.node, {}
+
+    def keep(page: bytes) -> bytes:
+        old.update(re.findall(rb"<identifier>([^<]+)</identifier>.*?(<about><label .*?</about>)", page, re.S))
+        return page
+
+    def put_back(page: bytes) -> bytes:
+        parts = rb"(<identifier>([^<]+)</identifier>.*?)<about><label .*?</about>"
+        return re.sub(parts, lambda found: found[1] + old[found[2]], page, flags=re.S)
+
+    try:
+        two.north.edit = keep
+        two.south.harvest("north", full=True)
+        tight = dataclasses.replace(OPEN, record_access=Access.REGISTERED, peers=("south",))
+        north.sources.set_agreement("open", tight, "cli:ann", now)
+        label_anew(north, now, actor="worker")
+        two.north.edit = None
+        two.south.harvest("north")
+        assert "Open sea" not in two.south.listed(Audience.PUBLIC)
+
+        two.north.edit = put_back
+        two.south.harvest("north", full=True)
+
+        assert not two.south.listed(Audience.PUBLIC)
+        (finding,) = two.south.found("Open sea", UNKNOWN)
+        assert "older than one that came before" in finding.message
+        two.south.harvest("north", full=True)
+        assert not two.south.listed(Audience.PUBLIC), "and not the second time either"
+
+        # Where the peer really is as it was before, an operator says so.
+        release(two.south.node.database, "north", "cli:ann", "north was restored from its backup", now)
+        two.south.harvest("north", full=True)
+        assert "Open sea" in two.south.listed(Audience.PUBLIC)
+    finally:
+        two.north.edit = None
+        north.sources.set_agreement("open", OPEN, "cli:ann", now)
+        label_anew(north, now, actor="worker")
+    two.south.harvest("north", full=True)
+    assert set(two.south.listed(Audience.PUBLIC)) == {"Open sea"} and not two.south.found("Open sea", UNKNOWN)
+
+
 def test_labels_worked_out_anew_without_a_harvest_keep_what_the_peer_said(two: Two) -> None:
     south = two.south.node
     queue = LabelQueue(south.database)
@@ -252,10 +295,25 @@ def test_a_peer_that_is_taken_out_of_the_registry_opens_nothing(two: Two) -> Non
 
         row = south.row("Closed sea")
         assert set(south.listed(Audience.PUBLIC)) >= {"Open sea"} and "Closed sea" not in south.listed(Audience.PUBLIC)
-        assert from_json(row.record_label).personal is PersonalData.PERSONAL and row.received["peer"] == ""
+        assert from_json(row.record_label).personal is PersonalData.PERSONAL and row.received["peer"] == "north"
         assert len(south.found("Closed sea", "sovereignty.label-unverified")) == 1
+        assert len(south.found("Open sea", "sovereignty.label-kept")) == 1
+
+        two.north.edit = _unsigned
+        south.harvest("north", full=True)
+        assert "Closed sea" not in south.listed(Audience.PUBLIC), "what the peer said of it stays, whatever comes"
+        said = ["--home", str(before.settings.home), "peer", "release", "north", "--reason", "it is no peer any more"]
+        done = CliRunner().invoke(main, said)
+        assert done.exit_code == 0 and re.search("Let go for [2-9] records", done.output), done.output
+        assert vouching(south.node.database, south.row("Open sea").source_id) == ""
+        label_anew(south.node, now, actor="worker")
+        assert "Closed sea" not in south.listed(Audience.PUBLIC), "until the next harvest nothing changes"
+        south.harvest("north")
+        assert set(south.listed(Audience.PUBLIC)) == {"Open sea", "Closed sea"}
     finally:
-        south.node = before
+        two.north.edit, south.node = None, before
+    south.harvest("north", full=True)
+    assert set(south.listed(Audience.PUBLIC)) == {"Open sea"}
 
 
 def test_the_keys_of_a_peer_are_shown_with_fingerprints_and_believed_only_once_they_are_entered(
@@ -278,3 +336,20 @@ def test_the_keys_of_a_peer_are_shown_with_fingerprints_and_believed_only_once_t
     assert {key["fingerprint"] for key in first} == own and all("pinned" not in key for key in first)
     assert [key["pinned"] for key in shown()] == [True] * len(own)
     assert b'"d"' not in (tmp_path / "north.jwks").read_bytes()
+
+
+def test_from_the_day_until_on_nothing_is_known_of_what_a_peer_said_harvested_or_not(two: Two) -> None:
+    south = two.south.node
+    (peer,) = south.settings.peers
+    assert set(two.south.listed()) == {"Open sea", "Closed sea"}
+    over = south.settings.model_copy(update={"peers": (peer.model_copy(update={"until": now().date()}),)})
+    ended = dataclasses.replace(south, settings=over)
+
+    LabelQueue(south.database).mark(now().date())
+    label_anew(ended, now, actor="cli:ann")
+    assert not two.south.listed()
+
+    two.south.node = ended
+    two.south.harvest("north", full=True)
+    (finding,) = two.south.found("Open sea", UNKNOWN)
+    assert not two.south.listed() and "the agreement with the peer ended" in finding.message

@@ -126,9 +126,13 @@ class Two:
         (self.south.node.settings.home / "north.jwks").write_text(json.dumps(keys), encoding="utf-8")
 
 
+_LAST = [dt.datetime.now(dt.UTC)]
+
+
 def now() -> dt.datetime:
-    """Return the present moment."""
-    return dt.datetime.now(dt.UTC)
+    """Return the present moment, each time another second: of two labels of one second neither is the later one."""
+    _LAST[0] = max(_LAST[0] + dt.timedelta(seconds=1), dt.datetime.now(dt.UTC))
+    return _LAST[0]
 
 
 @contextmanager

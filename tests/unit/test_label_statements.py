@@ -21,7 +21,7 @@ KEYS = new_keys()
 NODE = "https://node.example"
 NAME = "oai:node.example:abc"
 OPEN = Labels(record=least(), data=dataclasses.replace(least(), access=Access.RESTRICTED))
-STATEMENT = LabelStatement(node=NODE, identifier=NAME, content="0" * 64, labels=OPEN)
+STATEMENT = LabelStatement(node=NODE, identifier=NAME, content="0" * 64, datestamp="2026-11-25T14:00:00Z", labels=OPEN)
 FLOOR = Labels(record=least(), data=least())
 
 
@@ -60,6 +60,7 @@ def test_the_receiver_never_ends_looser_than_its_own_floor_or_what_was_said(said
         ({"identifier": "oai:node.example:other"}, None, None),
         ({"node": "https://other.example"}, None, None),
         ({"content": "1" * 64}, None, None),
+        ({"datestamp": "2026-11-26T14:00:00Z"}, None, None),
         ({"labels": Labels(record=least(), data=least())}, None, None),
         ({}, "", None),
         ({}, "a..b", None),
@@ -118,6 +119,8 @@ GOOD = to_xml(STATEMENT, sign(STATEMENT, KEYS))
         GOOD.replace('sov-asl="0"', ""),
         GOOD.replace('sov-asl="0"', 'sov-asl="0" sov-new="1"'),
         GOOD.replace('node="https://node.example"', ""),
+        GOOD.replace('datestamp="2026-11-25T14:00:00Z"', ""),
+        GOOD.replace("2026-11-25T14:00:00Z", "2026-11-25T16:00:00+02:00"),
         GOOD.replace("<signature>", "<extra/><signature>"),
     ],
 )

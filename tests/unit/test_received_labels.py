@@ -43,11 +43,12 @@ NOTHING = Resource(iri=Iri("urn:x"))
 SENDER = Sender(name="north", base_url=NODE, keys=KEYS.public(), floor=Labels(record=least(), data=least()))
 
 
-def record(of: Label, payload: bytes = PAYLOAD, *, node: str = NODE) -> Record:
-    """Return a record as it comes from a node, with its labels."""
+def record(of: Label, payload: bytes = PAYLOAD, *, at: int = 1) -> Record:
+    """Return a record as it comes from a node, with its labels, at some second."""
     statement = LabelStatement(
-        node=node, identifier="r", content=payload_digest(PAYLOAD), labels=Labels(record=of, data=of)
-    )
+        node=NODE, identifier="r", content=payload_digest(PAYLOAD), datestamp=f"2026-11-25T14:00:{at:02}Z",
+        labels=Labels(record=of, data=of),
+    )  # fmt: skip
     about = f"<about>{signed_xml(statement, KEYS)}</about>".encode()
     return Record(header=Header(identifier="r"), metadata=payload, about=(about,))
 
@@ -144,6 +145,75 @@ def test_while_an_older_version_is_shown_what_came_with_both_counts() -> None:
     assert both(None, new) == new and both(None, None) is None
     assert received_from_json(received_to_json(new)) == new
     assert received_from_json({"peer": "north"}) == Received(labels=UNKNOWN, peer="?")
+
+
+FLOORS = Labels(record=label(access=Access.REGISTERED, zones="EU"), data=label(zones="EU"))
+BARE = dataclasses.replace(record(SHUT), about=())
+
+
+def test_of_two_labels_the_later_counts_and_of_one_second_only_the_same() -> None:
+    first, _ = received(record(SHUT, at=5), SENDER)
+    codes = {}
+    for name, later in {
+        "newer": record(label(), at=6), "same": record(SHUT, at=5),
+        "older": record(label(), at=4), "other of that second": record(label(), at=5), "none": BARE,
+    }.items():  # fmt: skip
+        found, findings = received(later, SENDER, before=received_from_json(received_to_json(first)))
+        assert found is not None and first is not None
+        assert found.datestamp == ("2026-11-25T14:00:06Z" if name == "newer" else first.datestamp)
+        codes[name] = [finding.message.partition(",")[0] for finding in findings]
+        assert found.labels == {"newer": Labels(record=label(), data=label()), "same": first.labels}.get(name, UNKNOWN)
+        again, _ = received(record(SHUT, at=5), SENDER, before=found)
+        assert again is not None and (again.labels == first.labels) is (name != "newer")
+    assert [name for name, said in codes.items() if said] == ["older", "other of that second", "none"]
+    free, _ = received(record(label(), at=4), SENDER, before=dataclasses.replace(first, released=True))
+    assert free is not None and free.labels.record == label() and not free.released
+
+
+@pytest.mark.parametrize(
+    "now", [None, dataclasses.replace(SENDER, name="other", floor=Labels(record=least(), data=least()))]
+)
+def test_what_a_peer_vouched_for_stays_when_its_entry_is_gone_or_another_ones(now: Sender | None) -> None:
+    kept, _ = received(record(label()), dataclasses.replace(SENDER, floor=FLOORS))
+    unknown, _ = received(BARE, dataclasses.replace(SENDER, floor=FLOORS))
+    assert kept is not None and unknown is not None
+
+    for before, comes in ((kept, record(label(), at=2)), (kept, BARE), (unknown, record(label())), (unknown, BARE)):
+        found, findings = received(comes, now, Access.PUBLIC, before=before)
+        assert found is not None and found.peer == "north" and "sovereignty.label-kept" in [f.code for f in findings]
+        assert join(found.labels.record, before.labels.record) == found.labels.record
+        assert join(found.labels.data, before.labels.data) == found.labels.data
+        back, _ = received(record(label(), at=3), SENDER, before=received_from_json(received_to_json(found)))
+        assert back is not None and back.labels.record == label() and back.held is None, "the peer has a say again"
+    strict, _ = received(BARE, None, Access.CONFIDENTIAL, before=kept)
+    mild, _ = received(BARE, None, Access.PUBLIC, before=strict)
+    assert mild is not None and mild.labels == kept.labels, "what a login asks for is not the peer's word"
+
+
+def test_a_new_record_of_a_source_that_was_a_peers_is_unknown_and_one_that_was_let_go_is_as_any() -> None:
+    new, _ = received(record(label()), former="north")
+    kept, _ = received(record(SHUT), SENDER)
+    assert new is not None and new.labels == UNKNOWN and kept is not None
+
+    free, findings = received(BARE, before=dataclasses.replace(kept, released=True))
+    assert free is None and not findings
+
+
+def test_a_peers_word_is_unknown_from_the_day_on_which_its_agreement_ends() -> None:
+    end = TODAY + dt.timedelta(days=1)
+    sender = dataclasses.replace(SENDER, until=end)
+    made = [prepare_all([("local", record(label()))], job(sender=sender, today=day))[0] for day in (TODAY, end)]
+
+    assert [each.labels for each in made] == [Labels(record=label(), data=label()), UNKNOWN]
+    assert made[0].labels_until == end, "the worker comes back to it, whether it is harvested or not"
+    assert (
+        derive(NOTHING, Agreement(), end, received=received_from_json(received_to_json(made[0].received)))[0] == UNKNOWN
+    )
+    assert [finding.message[:33] for finding in made[1].findings if "label" in finding.code] == [
+        "the agreement with the peer ended"
+    ]
+    gone, _ = received(BARE, before=made[0].received)
+    assert derive(NOTHING, Agreement(), end, received=gone)[0] == UNKNOWN, "nor when its entry is taken out afterwards"
 
 
 def with_about(of: Record, old: bytes, new: bytes) -> Record:

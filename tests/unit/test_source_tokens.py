@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 from pydantic import ValidationError
 
 from node.credential_settings import CredentialSettings, credentials_for
-from node.errors import HttpStatus, SettingsError
+from node.errors import FetchError, HttpStatus, SettingsError
 from node.examination import examine
 from node.harvest.credentials import Credential
 from node.harvest.fetch import HttpFetch
@@ -18,6 +19,7 @@ from node.issuers.source_tokens import token_reader
 from node.model.web_origin import is_same_host, is_under
 from node.peer_settings import PeerSettings
 from node.settings import FetchSettings, Settings, ValidationSettings, make_settings
+from node.sovereignty.senders import sender_of
 from node.sovereignty.signatures import new_keys
 from tests.servers.scripted import Answer, Scripted, Seen
 
@@ -66,6 +68,19 @@ def test_a_token_that_was_replaced_is_shown_once_the_old_one_is_refused(tmp_path
     assert len(strict.seen) == 1 and "[[credentials]]" in refused.value.advice
 
 
+def test_a_token_is_not_shown_to_a_host_that_another_parser_of_urls_takes_for_its_own() -> None:
+    with Scripted([Answer()]) as evil:
+        place = evil.url.removeprefix("http://").rstrip("/")
+        with Scripted(lambda _: Answer(status=302, headers={"Location": trick})) as north:
+            trick = f"http://{place}\\@{north.url.removeprefix('http://').rstrip('/')}/oai"
+            for url in (trick, north.url):
+                with pytest.raises(FetchError, match="everybody reads alike"):
+                    fetch(north.url).get(url)
+            assert credentials_for((CredentialSettings(url=north.url, token_env="X"),), trick) is None
+
+    assert shown(north) == [f"Bearer {TOKEN}"] and not evil.seen
+
+
 @pytest.mark.parametrize("content", ["", "two words", "a\r\nHost: evil.example", "Bearer x", "sécret", "x" * 20_000])
 def test_what_is_no_token_is_sent_to_nobody_and_stands_in_no_message(tmp_path: Path, content: str) -> None:
     path = tmp_path / "token"
@@ -106,6 +121,21 @@ def test_a_source_is_shown_the_token_that_is_nearest_above_its_address() -> None
     found = [credentials_for((far, near), f"https://x.example{path}") for path in ("/a/b/oai", "/a", "/ab", "/")]
 
     assert found == [near, far, None, None]
+
+
+def test_no_pipe_folder_or_endless_file_keeps_whoever_reads_a_token_or_keys_waiting(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe", 0o600)
+    (tmp_path / "folder").mkdir(0o700)
+    (tmp_path / "large").touch(0o600)
+    os.truncate(tmp_path / "large", 2**40)  # a hole: it takes no space, and would take all memory
+    for name in ("pipe", "folder", "large", "/dev/zero"):
+        shown_ = CredentialSettings(url="https://x.example", token_file=name)
+        peer = PeerSettings(name="x", base_url="https://x.example", keys_file=name)
+        settings = Settings(peers=(peer,)).model_copy(update={"home": tmp_path})
+        with pytest.raises(SettingsError, match=r"no regular file|more than 65536 bytes"):
+            token_reader(settings, shown_)(False)
+        with pytest.raises(SettingsError, match=r"no regular file|more than 65536 bytes"):
+            sender_of(settings, "https://x.example/oai")
 
 
 @pytest.mark.parametrize(

@@ -10,20 +10,12 @@ from node.settings import ZoneSettings
 from node.storage.objects import file
 from node.storage.objects.protocols import ObjectStat, ObjectStore, check_key, object_key
 
-__all__ = ["ObjectStat", "ObjectStore", "check_key", "object_key", "open_object_store"]
+__all__ = ["ObjectStat", "ObjectStore", "check_key", "object_key", "open_object_store", "zone_of"]
 
 
-def open_object_store(settings: ZoneSettings, home: Path) -> ObjectStore:
-    """Open the store of a zone; nothing is asked of a server yet (`probe` does).
-
-    Args:
-        home: the folder that a relative `file:` URL is below.
-
-    Raises:
-        SettingsError: the URL has no scheme the node knows, or the zone lacks a setting.
-        StorageError: the folder cannot be made.
-    """
-    zone = Zone(
+def zone_of(settings: ZoneSettings) -> Zone:
+    """Return a zone as its settings say it is."""
+    return Zone(
         name=settings.name,
         url=settings.url,
         country=settings.country,
@@ -39,6 +31,19 @@ def open_object_store(settings: ZoneSettings, home: Path) -> ObjectStore:
         versioned=settings.versioned,
         locked=settings.object_lock,
     )
+
+
+def open_object_store(settings: ZoneSettings, home: Path) -> ObjectStore:
+    """Open the store of a zone; nothing is asked of a server yet (`probe` does).
+
+    Args:
+        home: the folder that a relative `file:` URL is below.
+
+    Raises:
+        SettingsError: the URL has no scheme the node knows, or the zone lacks a setting.
+        StorageError: the folder cannot be made.
+    """
+    zone = zone_of(settings)
     scheme = settings.url.partition(":")[0]
     if scheme == "file":
         return file.open_store(zone, home)
