@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from functools import partial
@@ -10,12 +11,16 @@ from pathlib import Path
 from node.credential_settings import CredentialSettings
 from node.errors import FairnodeError, SettingsError, StorageError, UnsafeZone
 from node.harvest.credentials import Credential
+from node.identity.entitlements import unheard_of
 from node.identity_settings import IssuerSettings
+from node.peer_advice import peer_warnings
 from node.settings import Settings, ZoneSettings
 from node.storage.database import open_database
 from node.storage.graphs import open_graph_store
 from node.storage.objects import open_object_store
 from node.storage.objects.protocols import Check
+from node.storage.sources import Sources
+from node.storage.vouched import vouched
 from node.telemetry import logger
 from node.validation import load_profile
 
@@ -25,6 +30,23 @@ _log = logger("examination")
 def examine(settings: Settings) -> tuple[tuple[str, bool, str], ...]:
     """Try each part of a node by itself; return (what, whether it works, detail)."""
     return _tried(_attempts(settings)) + probe_zones(settings)
+
+
+def advise(settings: Settings) -> tuple[str, ...]:
+    """Return what works and admits nobody or says nothing: entitlements of agreements that no issuer could bring, and
+    peers whose word does not count.
+
+    A database that does not answer tells nothing; `examine` says so.
+    """
+    try:
+        with closing(open_database(settings.store.database, settings.home)) as database:
+            database.check()
+            agreements = {stored.source.name: stored.source.agreement for stored in Sources(database).all()}
+            kept = vouched(database)
+    except FairnodeError:
+        return ()
+    today = dt.datetime.now(dt.UTC).date()
+    return (*unheard_of(settings.identity.issuers, agreements), *peer_warnings(settings, kept, today))
 
 
 def probe_zones(settings: Settings) -> tuple[tuple[str, bool, str], ...]:

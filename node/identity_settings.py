@@ -9,7 +9,8 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from node.model.entitlement import parse_entitlement
+from node.model.entitlement import asked_entitlement
+from node.model.web_origin import origin_of
 
 RoleName = Literal["manager", "steward", "operator"]
 
@@ -26,22 +27,18 @@ def _issuer_url(value: str) -> str:
 
 def is_safe_url(url: str) -> bool:
     """Return whether nobody on the way can change what a URL answers: https, or http that stays on this machine."""
+    origin = origin_of(url)
+    if origin is None:
+        return False
+    scheme, host, _ = origin
     try:
-        parts = urlsplit(url)
-        host, _ = parts.hostname or "", parts.port
+        return scheme == "https" or ip_address(host).is_loopback
     except ValueError:
         return False
-    if parts.scheme == "http":
-        try:
-            return ip_address(host).is_loopback
-        except ValueError:
-            return False
-    return parts.scheme == "https" and bool(host)
 
 
 def _entitlement(value: str) -> str:
-    if parse_entitlement(value) is None:
-        raise ValueError("must be urn:NID:NAMESPACE:group:GROUP, with :role=ROLE and #AUTHORITY where they matter")
+    asked_entitlement(value)
     return value
 
 

@@ -23,6 +23,12 @@ class OaiSettings(BaseModel):
     )
     page_size: int = Field(100, ge=1, le=500, description="records a page; aggregators expect 100 to 500")
     token_hours: int = Field(48, ge=24, description="hours a resumption token lives")
+    readers_days: int = Field(
+        180,
+        ge=7,
+        description="days that what a reader was given is remembered for after their last request; who comes later is "
+        "told no losses from before, and has to harvest everything anew",
+    )
     granularity: Literal["YYYY-MM-DD", "YYYY-MM-DDThh:mm:ssZ"] = Field(
         "YYYY-MM-DDThh:mm:ssZ", description="how datestamps are told, and the finest that windows are taken in"
     )

@@ -19,6 +19,12 @@ REGISTRY = CollectorRegistry()
 
 RECORDS = Counter("fairnode_records", "Records by what became of them", ["source", "outcome"], registry=REGISTRY)
 RUNS = Counter("fairnode_runs", "Harvest runs by how they ended", ["status"], registry=REGISTRY)
+GIVEN_UP = Counter(
+    "fairnode_checks_given_up",
+    "Checks that a harvest gave up, for they took too long of several records; alert on any increase",
+    ["source"],
+    registry=REGISTRY,
+)
 FETCHES = Counter("fairnode_fetches", "Requests to foreign hosts", ["outcome"], registry=REGISTRY)
 HTTP = Histogram("fairnode_http_seconds", "Time to answer a request", ["face"], registry=REGISTRY)
 QUERIES = Counter(
@@ -58,6 +64,13 @@ RELABELS_STUCK = Gauge(
     "Of those, objects whose job failed; their records are withheld",
     registry=REGISTRY,
 )
+
+
+OPERATORS_ONLY = frozenset(
+    {"fairnode_records", "fairnode_fetches", "fairnode_records_quarantined", "fairnode_graphs_stale"}
+    | {"fairnode_relabels_open", "fairnode_relabels_stuck", "fairnode_drift_objects", "fairnode_drift_incidents"}
+)
+"""Metrics that count records whoever may see them, or what harvests took: `/metrics` tells them to operators alone."""
 
 
 def configure_logging(*, log_format: str = "text", level: str = "info") -> None:

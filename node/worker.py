@@ -19,6 +19,7 @@ from node.node import Node
 from node.pipeline import harvest_source
 from node.projector import project
 from node.storage.audit_pruning import AuditPruning
+from node.storage.standing import forget_readers
 from node.storage.waivers import Waivers
 from node.telemetry import logger
 from node.trail_keeping import keep_heads, sign_when_due
@@ -105,7 +106,7 @@ class Worker:
         return True
 
     def _prune(self) -> None:
-        """Remove old audits, and tell which waivers ran out, once a day."""
+        """Remove old audits and what readers left behind, and tell which waivers ran out, once a day."""
         today = self._now().date()
         if self._pruned == today or self._stop.is_set():
             return
@@ -113,9 +114,13 @@ class Worker:
         keep = self._node.settings.audit
         pruning = AuditPruning(self._node.database, keep_last=keep.keep_last, keep_days=keep.keep_days)
         done = pruning.prune(self._now())
+        days = dt.timedelta(days=self._node.settings.oai.readers_days)
+        forgotten = forget_readers(self._node.database, self._now().astimezone(dt.UTC).replace(tzinfo=None) - days)
         self._pruned = today
         if done.audits or done.judgements:
             _log.info("old audits were pruned", audits=done.audits, judgements=done.judgements)
+        if forgotten:
+            _log.info("what readers were given and did not come back for was forgotten", records=forgotten)
 
     def _harvest(self, name: str) -> int:
         try:

@@ -8,7 +8,7 @@ import click
 
 from node.bootstrap import initialise
 from node.cli.output import home_option, json_option, print_json, print_table
-from node.examination import examine
+from node.examination import advise, examine
 from node.settings import Settings, home_folder, load_settings, make_settings
 from node.storage.database import open_database
 from node.telemetry import configure_logging
@@ -44,12 +44,16 @@ def check(ctx: click.Context, as_json: bool) -> None:
     """Show the effective settings and try each store; exits 1 where one does not answer."""
     settings = _settings(ctx)
     results = examine(settings)
+    warnings = advise(settings)
+    for warning in warnings:
+        click.echo(warning, err=True)
     if as_json:
         print_json(
             {
                 "home": str(settings.home),
                 "settings": settings.model_dump(mode="json"),
                 "checks": [{"what": what, "ok": ok, "detail": detail} for what, ok, detail in results],
+                "warnings": list(warnings),
             }
         )
     else:

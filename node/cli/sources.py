@@ -21,6 +21,7 @@ from node.cli.preflight import preflight_
 from node.cli.repositories import Address, Kind
 from node.errors import SettingsError
 from node.harvest.addresses import private_addresses
+from node.identity.entitlements import unheard_of
 from node.mapping.defaults import read_default
 from node.model.source import Agreement, Source
 from node.storage.agreements import agreement_to_json, new_agreement
@@ -105,8 +106,11 @@ def add(
             agreement=_agreement(agreement, country),
         )
         node.sources.add(_limited(registered, limits), dt.datetime.now(dt.UTC), actor=actor())
+        warnings = unheard_of(node.settings.identity.issuers, {name: registered.agreement})
     for network in private:
         click.echo(f"{network} is not a public address; it is allowed for {name}, because you name it here.", err=True)
+    for warning in warnings:
+        click.echo(warning, err=True)
     click.echo(f"Registered {name}. Next: fairnode harvest {name}", err=True)
 
 
@@ -159,7 +163,10 @@ def agreement_(ctx: click.Context, name: str, path: str, country: str | None) ->
     from node.cli.labels import work_out
 
     with opened(ctx) as node:
-        node.sources.set_agreement(name, _agreement(path, country), actor(), lambda: dt.datetime.now(dt.UTC))
+        agreed = _agreement(path, country)
+        node.sources.set_agreement(name, agreed, actor(), lambda: dt.datetime.now(dt.UTC))
+        for warning in unheard_of(node.settings.identity.issuers, {name: agreed}):
+            click.echo(warning, err=True)
         done = work_out(node, why=f"the agreement with {name} changed")
     click.echo(f"{done.seen} records looked at, {done.changed} changed.", err=True)
 
@@ -245,9 +252,9 @@ def resume(ctx: click.Context, name: str) -> None:
 @click.argument("name")
 @click.pass_context
 def remove(ctx: click.Context, name: str) -> None:
-    """Remove a source that has no records."""
+    """Remove a source that has no records; API tokens that were for it are revoked."""
     with opened(ctx) as node:
-        node.sources.remove(name)
+        node.sources.remove(name, actor=actor())
     click.echo(f"Removed {name}.", err=True)
 
 

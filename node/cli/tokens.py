@@ -41,8 +41,6 @@ def create(ctx: click.Context, name: str, owner: str, role: str, source: str, ex
             advice="Say --source with --role manager or --role reader, and only there.",
         )
     with opened(ctx) as node:
-        if source:
-            node.sources.get(source)
         made, secret = ApiTokens(node.database).create(
             name=name,
             owner=owner,

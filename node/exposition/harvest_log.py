@@ -83,10 +83,10 @@ def run_url(base_url: str, name: str, run: int) -> str:
     return f"{source_url(base_url, name)}/runs/{run}"
 
 
-def public_error(error: RunError) -> RunError:
-    """Return of an error what anybody may know: its code and advice, and a message made of counts."""
+def public_error(error: RunError, *, told: bool) -> RunError:
+    """Return of an error what anybody may know: its code and advice, and a message made of counts that may be told."""
     known = error.code.startswith(_OF_THE_SOURCE)
-    message = error.message if error.code in _COUNTS_ONLY else ""
+    message = error.message if told and error.code in _COUNTS_ONLY else ""
     return RunError(code=error.code, message=message, advice=error.advice if known else _INTERNAL)
 
 
@@ -97,7 +97,7 @@ def is_full(run: HarvestRun) -> bool:
 
 def _run(logged: LoggedRun, source: LoggedSource, base_url: str) -> dict[str, JsonValue]:
     run = logged.run
-    error = public_error(run.error) if run.error else None
+    error = public_error(run.error, told=logged.told) if run.error else None
     ended = run.ended
     return {
         "run": run.run,
@@ -111,6 +111,17 @@ def _run(logged: LoggedRun, source: LoggedSource, base_url: str) -> dict[str, Js
         "started": _utc(run.started),
         "ended": _utc(ended),
         "seconds": round((ended - run.started).total_seconds(), 3) if ended else None,
+        "figures": "whole" if logged.told else "visible",
+        **_figures(logged),
+        "findings": [_note(note) for note in logged.notes],
+        "error": {"code": error.code, "message": error.message, "advice": error.advice} if error else None,
+    }
+
+
+def _figures(logged: LoggedRun) -> dict[str, JsonValue]:
+    """Return the figures of a run, or those of them that may be told."""
+    run = logged.run
+    figures: dict[str, JsonValue] = {
         "listed": run.listed,
         **{outcome.value: count for outcome, count in run.counts.items()},
         "balanced": run.balanced,
@@ -121,9 +132,10 @@ def _run(logged: LoggedRun, source: LoggedSource, base_url: str) -> dict[str, Js
         "pages": run.pages,
         "requests": run.requests,
         "retries": run.retries,
-        "findings": [_note(note) for note in logged.notes],
-        "error": {"code": error.code, "message": error.message, "advice": error.advice} if error else None,
     }
+    if logged.told:
+        return figures
+    return {**dict.fromkeys(figures), **{outcome.value: count for outcome, count in logged.seen.items()}}
 
 
 def _note(note: RunNote) -> JsonValue:

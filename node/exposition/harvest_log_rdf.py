@@ -153,12 +153,13 @@ def _run(logged: LoggedRun, source: LoggedSource, base_url: str) -> Iterator[Tri
         yield ledger, RDF_TYPE, expand(kind)
     yield ledger, expand("dct:title"), Literal(f"Ledger of run {run.run} of {source.name}", language="en")
     yield ledger, expand("dcat:landingPage"), Iri(page)
-    yield from _measurements(ledger, page, _figures(run))
+    if logged.told:
+        yield from _measurements(ledger, page, _figures(run))
     for number, note in enumerate(logged.notes, start=1):
         annotation = Iri(f"{page}#finding-{number}")
         yield from _annotation(annotation, subject, used, note.code, note.severity, note.advice)
     if run.error is not None:
-        error = public_error(run.error)
+        error = public_error(run.error, told=logged.told)
         text = f"{error.message}. {error.advice}" if error.message else error.advice
         yield from _annotation(Iri(f"{page}#error"), subject, used, error.code, Severity.VIOLATION, text)
 

@@ -94,9 +94,9 @@ def _record(provider: Provider, given: dict[str, str], viewer: Viewer, now: dt.d
 
 
 def _list(provider: Provider, given: dict[str, str], viewer: Viewer, now: dt.datetime) -> Iterable[str]:
-    verb = given["verb"]
+    verb, basis = given["verb"], provider.repository.basis(viewer)
     if "resumptionToken" in given:
-        state = provider.tokens.read(given["resumptionToken"], verb, viewer, now)
+        state = provider.tokens.read(given["resumptionToken"], verb, viewer, now, basis=basis)
         if state is None:
             raise Refusal("badResumptionToken", "The token is unknown, altered, expired or of another request.")
     else:
@@ -121,7 +121,7 @@ def _list(provider: Provider, given: dict[str, str], viewer: Viewer, now: dt.dat
             cursor=state.cursor + len(page),
             size=state.size,
         )
-        token, expires = provider.tokens.issue(following, viewer, now)
+        token, expires = provider.tokens.issue(following, viewer, now, basis=basis)
         end = (xml.resumption_token(token, cursor=state.cursor, size=state.size, expires=expires),)
     elif state.cursor:
         end = (xml.resumption_token("", cursor=state.cursor, size=state.size, expires=None),)

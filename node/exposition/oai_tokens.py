@@ -1,7 +1,7 @@
 """Resumption tokens: the whole state of a list, sealed; the server keeps none (OAI-PMH 2.0, section 3.5).
 
 A token tells nobody but the node what is in it: the change log's numbers count changes that its holder may not know of.
-It is bound to the verb, the query and the viewer it was issued for, and it expires.
+It is bound to the verb, the query, and the viewer it was issued for with what they were admitted to, and it expires.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from node.model.listing import Selection
 from node.model.peer import Viewer, viewer_key
 
-_PURPOSE = b"fairnode.oai.resumption-token.2"
+_PURPOSE = b"fairnode.oai.resumption-token.3"
 _NONCE = 12
 # Numbers have one length whatever their value: the length of a token tells of none of them.
 _NUMBERS = struct.Struct(">7q")
@@ -52,8 +52,13 @@ class Tokens:
         self._cipher = AESGCM(hmac.digest(secret, _PURPOSE, hashlib.sha256))
         self._life = dt.timedelta(hours=hours)
 
-    def issue(self, state: ListState, viewer: Viewer, now: dt.datetime) -> tuple[str, dt.datetime]:
-        """Return the token and the moment it expires."""
+    def issue(self, state: ListState, viewer: Viewer, now: dt.datetime, *, basis: str = "") -> tuple[str, dt.datetime]:
+        """Return the token and the moment it expires.
+
+        Args:
+            basis: of the viewer's view besides records (`node.storage.peer_terms`): a size that somebody who is
+                admitted to more was told is not told to the same person with less. Audiences have none.
+        """
         expires = now.replace(microsecond=0) + self._life
         selection = state.selection
         numbers = _NUMBERS.pack(
@@ -67,14 +72,14 @@ class Tokens:
         )
         texts = "\n".join((selection.prefix, *((selection.set_spec,) if selection.set_spec is not None else ())))
         nonce = os.urandom(_NONCE)
-        sealed = self._cipher.encrypt(nonce, numbers + texts.encode(), _bound_to(state.verb, viewer))
+        sealed = self._cipher.encrypt(nonce, numbers + texts.encode(), _bound_to(state.verb, viewer, basis))
         return base64.urlsafe_b64encode(nonce + sealed).rstrip(b"=").decode(), expires
 
-    def read(self, token: str, verb: str, viewer: Viewer, now: dt.datetime) -> ListState | None:
-        """Return the state, or nothing where the token is altered, expired, or of another key, verb or viewer."""
+    def read(self, token: str, verb: str, viewer: Viewer, now: dt.datetime, *, basis: str = "") -> ListState | None:
+        """Return the state, or nothing where the token is altered, expired, of another key, verb, viewer or basis."""
         sealed = _unspelt(token)
         try:
-            opened = self._cipher.decrypt(sealed[:_NONCE], sealed[_NONCE:], _bound_to(verb, viewer))
+            opened = self._cipher.decrypt(sealed[:_NONCE], sealed[_NONCE:], _bound_to(verb, viewer, basis))
         except (InvalidTag, ValueError):
             return None
         from_, until, last_seq, after_seq, cursor, size, expires = _NUMBERS.unpack_from(opened)
@@ -92,8 +97,8 @@ class Tokens:
         return ListState(verb=verb, selection=selection, cursor=cursor, size=size)
 
 
-def _bound_to(verb: str, viewer: Viewer) -> bytes:
-    return f"{verb}\n{viewer_key(viewer)}".encode()
+def _bound_to(verb: str, viewer: Viewer, basis: str) -> bytes:
+    return f"{verb}\n{viewer_key(viewer)}\n{basis}".encode()
 
 
 def _unspelt(token: str) -> bytes:

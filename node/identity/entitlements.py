@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Protocol
 
 from node.model.entitlement import Entitlement, parse_entitlement
+from node.model.source import Agreement
 
 
 def admitted(texts: Iterable[str], namespaces: Iterable[str], authorities: Iterable[str]) -> tuple[Entitlement, ...]:
@@ -23,6 +25,34 @@ def admitted(texts: Iterable[str], namespaces: Iterable[str], authorities: Itera
             each for each in found if each and each.namespace in allowed and (not named or each.authority in named)
         )
     )
+
+
+class Vouching(Protocol):
+    """What an issuer may vouch for, as in its settings."""
+
+    @property
+    def namespaces(self) -> tuple[str, ...]: ...
+    @property
+    def authorities(self) -> tuple[str, ...]: ...
+
+
+def unheard_of(issuers: Iterable[Vouching], agreements: Mapping[str, Agreement]) -> tuple[str, ...]:
+    """Return a warning for each entitlement of agreements, by source, that no issuer could bring: it admits nobody."""
+    known = tuple(issuers)
+    return tuple(
+        f"warning: the agreement with {source} admits holders of {text}, which no issuer of [[identity.issuers]] may "
+        f"vouch for: none has {asked.namespace} in `namespaces`"
+        + (f" and {asked.authority} in `authorities`" if asked.authority else "")
+        for source, agreement in agreements.items()
+        for text in agreement.entitlements
+        if (asked := parse_entitlement(text)) is not None and not any(_may_vouch(each, asked) for each in known)
+    )
+
+
+def _may_vouch(issuer: Vouching, asked: Entitlement) -> bool:
+    if asked.namespace not in map(plain_namespace, issuer.namespaces):
+        return False
+    return not (asked.authority and issuer.authorities) or asked.authority in issuer.authorities
 
 
 def plain_namespace(text: str) -> str:

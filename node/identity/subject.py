@@ -14,7 +14,7 @@ from enum import StrEnum
 
 from node.model.entitlement import Entitlement
 from node.model.label import Audience
-from node.model.reader import Reader
+from node.model.reader import READER, Reader
 
 
 class Role(StrEnum):
@@ -107,7 +107,7 @@ def viewer_of(subject: Subject | None) -> Audience | Reader:
     # What they were given is kept under a digest: that table need not tell who reads here.
     who = hashlib.sha256(f"{subject.issuer}\n{subject.key}".encode()).digest()
     return Reader(
-        name=f"reader:{base64.urlsafe_b64encode(who).decode().rstrip('=')}",
+        name=f"{READER}{base64.urlsafe_b64encode(who).decode().rstrip('=')}",
         entitlements=subject.entitlements,
         sources=tuple(grant.source for grant in subject.grants if grant.role is Role.READER and grant.source),
         assurance=subject.assurance,

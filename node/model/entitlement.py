@@ -79,6 +79,23 @@ def parse_entitlement(text: str) -> Entitlement | None:
         return None
 
 
+def asked_entitlement(text: str) -> Entitlement:
+    """Return what somebody asks for who writes an entitlement into an agreement or a setting.
+
+    Raises:
+        ValueError: it is not of the form, or has a `*`: entitlements are compared as they are, so that nobody has it.
+    """
+    found = parse_entitlement(text)
+    if found is None:
+        raise ValueError(f"{text!r} is no entitlement: urn:NID:NAMESPACE:group:GROUP[:role=ROLE][#AUTHORITY]")
+    if "*" in text:
+        raise ValueError(
+            f"{text!r} has a *, which stands for nothing but itself: name the group, whose subgroups and roles it "
+            "holds for too; without #AUTHORITY it may come from any"
+        )
+    return found
+
+
 def _is_authority(text: str) -> bool:
     return bool(text) and all(_COMPONENT.fullmatch(part) for part in text.split(":"))
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import Enum
 
 from node.model.report import Severity
@@ -48,11 +49,17 @@ class LoggedRun:
 
     Attributes:
         reasons: counted for a run that is shown by itself; empty in a list of runs.
+        told: its figures may be told to who is asking: they count nothing that is hidden from them. Where they may not,
+            there are no notes and reasons either.
+        seen: where they may not, the identifiers by state that are named to who is asking, for a run that is shown by
+            itself.
     """
 
     run: HarvestRun
     notes: tuple[RunNote, ...] = ()
     reasons: tuple[ReasonCount, ...] = ()
+    told: bool = True
+    seen: Mapping[Outcome, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +96,8 @@ class LoggedSource:
         next_run: when a worker harvests it next; `None` where none will.
         last_ok, last_full: when a run last ended well, and when a good one last listed everything.
         failures: failed runs in a row.
-        public, held, tombstones: records the public can see, versions held back, and deleted records.
+        public, held, tombstones: records the public can see, versions held back (`None` where who is asking may not be
+            told), and deleted records.
         score: mean share of the FAIR points gained, 0..1; `None` before any audit.
     """
 
@@ -106,7 +114,7 @@ class LoggedSource:
     last_full: dt.datetime | None
     failures: int
     public: int
-    held: int
+    held: int | None
     tombstones: int
     score: float | None
 

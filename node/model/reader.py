@@ -9,6 +9,9 @@ from dataclasses import dataclass
 
 from node.model.entitlement import Entitlement, parse_entitlement
 
+READER = "reader:"
+"""What the names of people and programs begin with that read here; no peer's does."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reader:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from node.errors import SettingsError
-from node.model.entitlement import parse_entitlement
+from node.model.entitlement import asked_entitlement
 from node.model.registration import Application
 from node.model.source import Agreement, Bounds
 from node.storage.agreements import new_agreement
@@ -167,7 +167,10 @@ def is_mail_address(text: str) -> bool:
 
 
 def _is_entitlement(value: JsonValue) -> bool:
-    return isinstance(value, str) and parse_entitlement(value) is not None
+    try:
+        return isinstance(value, str) and asked_entitlement(value) is not None
+    except ValueError:
+        return False
 
 
 def _agreement(reader: Reader, today: dt.date) -> Agreement:
@@ -202,7 +205,7 @@ def _agreement(reader: Reader, today: dt.date) -> Agreement:
         elif key in _LISTS and not is_list:
             reader.refuse(member, "must be a list of strings")
         elif key == "entitlements" and isinstance(value, list) and not all(map(_is_entitlement, value)):
-            reader.refuse(member, "each must be urn:NID:NAMESPACE:group:GROUP[:role=ROLE][#AUTHORITY]")
+            reader.refuse(member, "each must be urn:NID:NAMESPACE:group:GROUP[:role=ROLE][#AUTHORITY], without *")
         elif key in _LEVELS and (not isinstance(value, int) or isinstance(value, bool)):
             reader.refuse(member, "must be a whole number from 0 to 4")
         else:

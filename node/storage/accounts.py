@@ -21,6 +21,7 @@ from node.model.trail import Act
 from node.storage.account_tables import api_tokens, sessions, shut_out, sign_ins
 from node.storage.changes import utc_seconds
 from node.storage.database import Database
+from node.storage.tables import sources
 from node.storage.trail import append
 
 PREFIX = "fairnode_"
@@ -159,6 +160,7 @@ class ApiTokens:
 
         Raises:
             SettingsError: it has no name or owner, has ended already, or would live for longer than a year.
+            NotFound: there is no source of that name.
         """
         moment, ends = utc_seconds(now), utc_seconds(expires)
         if not name.strip() or not owner.strip():
@@ -180,6 +182,10 @@ class ApiTokens:
         )
         whose = f"as {role}{f' of {source}' if source else ''}, for {token.name}, owned by {token.owner}"
         with self._database.write() as connection:
+            # Held: nobody removes it meanwhile, and leaves a token for the next one of that name.
+            theirs = sa.select(sources.c.id).where(sources.c.name == source).with_for_update()
+            if source and connection.execute(theirs).first() is None:
+                raise NotFound(f"there is no source {source!r}", advice="`fairnode source list` names them all.")
             connection.execute(
                 api_tokens.insert().values(
                     id=token.id,

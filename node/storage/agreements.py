@@ -10,7 +10,7 @@ from typing import Any
 from node.errors import LabelError, SettingsError
 from node.mapping.defaults import read_default
 from node.model.dcat import Resource
-from node.model.entitlement import parse_entitlement
+from node.model.entitlement import asked_entitlement, parse_entitlement
 from node.model.label import Access, PersonalData
 from node.model.rdf import Iri
 from node.model.reader import Admission
@@ -86,10 +86,15 @@ def new_agreement(values: Mapping[str, Any], today: dt.date) -> Agreement:
     """Read an agreement that somebody enters; what is stored is read by `agreement_from_json`, whatever zones became.
 
     Raises:
-        SettingsError: an unknown key or value, a zone that is none today or a list of none, or labels that have no
-            spelling once everything it asks is joined.
+        SettingsError: an unknown key or value, an entitlement that nobody can hold, a zone that is none today or a
+            list of none, or labels that have no spelling once everything it asks is joined.
     """
     agreement = agreement_from_json(values)
+    for text in agreement.entitlements:
+        try:
+            asked_entitlement(text)
+        except ValueError as error:
+            raise SettingsError(f"agreement: {error}", advice=_ADVICE) from error
     lists = {"record_zones": agreement.record_zones, "data_zones": agreement.data_zones}
     lists |= {f"{of}_floor.zones": getattr(agreement, f"{of}_floor").zones for of in ("record", "data")}
     for rule in agreement.sets:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.engine import Connection
 
 from node.model.audit import Audit, Judgement
 from node.model.label import Audience
@@ -31,10 +32,13 @@ _PAGE = 500
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JudgementPage:
-    """Judgements by local id; `after` is the place in the audit where the next page goes on, `None` at the end."""
+    """Judgements by local id; `after` is the last of them where a next page goes on, `None` at the end.
+
+    Places in the audit are told to nobody: between two of them lies what is hidden.
+    """
 
     judgements: tuple[Judgement, ...]
-    after: int | None
+    after: str | None
 
 
 class AuditViews:
@@ -49,7 +53,7 @@ class AuditViews:
         viewer: Viewer,
         today: dt.date,
         *,
-        after: int = -1,
+        after: str = "",
         limit: int = 100,
         place: int | None = None,
         since: Audit | None = None,
@@ -59,7 +63,7 @@ class AuditViews:
         """Return a part of the judgements that the viewer may read, with their verdicts.
 
         Args:
-            after: the place in the audit that the page begins after.
+            after: the local id that the page begins after, whether there is such a record or not.
             place: only those that fail the rule in this place of the yardstick's.
             since: only those that are not in this audit, too.
             record: only that of the record of this local id.
@@ -95,18 +99,19 @@ class AuditViews:
         with self._database.read() as connection:
             query = query.where(visibility(connection, viewer, today).live)
             terms = {} if isinstance(viewer, Audience) else terms_of(connection, viewer, today)
+            reached = _place(connection, audit.number, after)
             while len(found) <= limit:
-                rows = connection.execute(query.where(audit_members.c.position > after)).all()
+                rows = connection.execute(query.where(audit_members.c.position > reached)).all()
                 found += [
                     row for row in rows if admits(viewer, "list", row.record_label, today, terms.get(row.source_id))
                 ]
                 if len(rows) <= limit:
                     break
-                after = rows[-1].position
+                reached = rows[-1].position
         shown = found[:limit]
         return JudgementPage(
             judgements=tuple(judgement_of(row) for row in shown),
-            after=shown[-1].position if len(found) > limit else None,
+            after=shown[-1].local_id if len(found) > limit else None,
         )
 
     def counted(self, names: Iterable[str], viewer: Viewer, today: dt.date) -> frozenset[str]:
@@ -141,7 +146,7 @@ class AuditViews:
 
     def all(self, audit: Audit, viewer: Viewer, today: dt.date) -> Iterator[Judgement]:
         """Yield every judgement that the viewer may read; whether it may is decided anew for each part of them."""
-        after: int | None = -1
+        after: str | None = ""
         while after is not None:
             part = self.page(audit, viewer, today, after=after, limit=_PAGE, failing=False)
             yield from part.judgements
@@ -156,3 +161,16 @@ class AuditViews:
         )
         with self._database.read() as connection:
             return {row.local_id: judgement_of(row) for row in connection.execute(query)}
+
+
+def _place(connection: Connection, audit: int, local_id: str) -> int:
+    """Return the place in an audit, whose members go by local id, of the last one up to a local id; -1 before all."""
+    last = (
+        sa.select(audit_members.c.position)
+        .join(judgements, judgements.c.id == audit_members.c.judgement_id)
+        .where(audit_members.c.audit_id == audit, judgements.c.local_id <= local_id)
+        .order_by(judgements.c.local_id.desc())
+        .limit(1)
+    )
+    found: int | None = connection.execute(last).scalar_one_or_none() if local_id else None
+    return -1 if found is None else found

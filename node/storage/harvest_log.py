@@ -1,28 +1,35 @@
 """What a harvest log tells of runs: their ledgers page by page, filtered for one viewer, and what was met on the way.
 
-Fail closed: a ledger names those identifiers only whose record the viewer may see now. The others are counted, with
-their codes, and never named; nor are reasons and messages told, for they quote records that no label was decided for.
+Fail closed: a ledger names those identifiers only whose record the viewer may see now, and a run's figures are told to
+those only from whom no record of the source is hidden. Identifiers of versions held back are never named; nor are
+reasons and messages told, for they quote records that no label was decided for.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import Any
 from urllib.parse import urlsplit
 
 import sqlalchemy as sa
 
+from node.model.dcat import Resource
 from node.model.harvest_log import LedgerPage, LoggedSource, NamedEntry, ReasonCount, RunNote
+from node.model.label import Audience
 from node.model.peer import Viewer
+from node.model.rdf import Iri
 from node.model.report import Severity
 from node.model.run import Outcome
-from node.sovereignty.decide import admits
+from node.sovereignty.decide import admits, decide_for
+from node.sovereignty.derive import derive
+from node.storage.audit_views import AuditViews
 from node.storage.database import Database
-from node.storage.peer_terms import admission_to
+from node.storage.peer_terms import admission_to, terms_of
 from node.storage.sources import StoredSource
 from node.storage.summaries import SourceSummary
 from node.storage.tables import ledger, records, run_findings
-from node.storage.visibility import visibility
+from node.storage.visibility import Visibility, visibility
 
 # A rejected or quarantined version has no label that lets anybody see it, whatever an older version has.
 _NAMED = (Outcome.CREATED, Outcome.UPDATED, Outcome.UNCHANGED, Outcome.DELETED)
@@ -30,8 +37,14 @@ _NAMED = (Outcome.CREATED, Outcome.UPDATED, Outcome.UNCHANGED, Outcome.DELETED)
 _OF_THE_RUN = frozenset({"harvest.deletion-held"})
 
 
-def logged(stored: StoredSource, summary: SourceSummary, now: dt.datetime, dead_after_days: int) -> LoggedSource:
-    """Return what the log says of a source itself."""
+def logged(
+    stored: StoredSource, summary: SourceSummary, now: dt.datetime, dead_after_days: int, *, told: bool
+) -> LoggedSource:
+    """Return what the log says of a source itself.
+
+    Args:
+        told: figures that count what is hidden from somebody may be told (`HarvestLog.told`).
+    """
     source, standing = stored.source, stored.standing
     scheduled = source.interval > 0 and not source.paused
     return LoggedSource(
@@ -49,7 +62,7 @@ def logged(stored: StoredSource, summary: SourceSummary, now: dt.datetime, dead_
         last_full=standing.last_full,
         failures=standing.failures,
         public=summary.public,
-        held=summary.held,
+        held=summary.held if told else None,
         tombstones=summary.tombstones,
         score=summary.score,
     )
@@ -60,6 +73,49 @@ class HarvestLog:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+
+    def told(self, stored: Iterable[StoredSource], viewer: Viewer, today: dt.date) -> frozenset[str]:
+        """Return those of some sources the figures of whose runs a viewer may be told: they count nothing hidden.
+
+        As for audits (`node.storage.audit_views`), no record may be hidden from it. What was held back before it was
+        ever published has no label: of it the viewer may know where the agreement hides no record that says nothing.
+        """
+        ones = {each.source.name: each for each in stored}
+        counted = AuditViews(self._database).counted(ones, viewer, today)
+        if viewer is Audience.STEWARD:
+            return counted
+        with self._database.read() as connection:
+            terms = {} if isinstance(viewer, Audience) else terms_of(connection, viewer, today)
+        plain = Resource(iri=Iri("urn:fairnode:any"))
+        return frozenset(
+            name
+            for name in counted
+            for labels, _ in (derive(plain, ones[name].source.agreement, today),)
+            if decide_for(viewer, "list", labels.record, today=today, admission=terms.get(ones[name].id))
+        )
+
+    def seen(self, run: int, source: int, viewer: Viewer, today: dt.date) -> dict[Outcome, int]:
+        """Count the entries of a run's ledger that `page` names to a viewer, by state; states without any are left out.
+
+        Args:
+            source: the number of the run's source.
+        """
+        found: dict[Outcome, int] = {}
+        # Decided anew once for each label: as the text it is stored as.
+        spelt = sa.cast(records.c.record_label, sa.Text)
+        with self._database.read() as connection:
+            admission = admission_to(connection, source, viewer, today)
+            query = _entries(run, source, visibility(connection, viewer, today))
+            query = query.with_only_columns(
+                ledger.c.outcome, records.c.state, sa.func.count().label("many"), sa.func.min(records.c.id).label("one")
+            )
+            rows = connection.execute(query.group_by(ledger.c.outcome, records.c.state, spelt)).all()
+            ones = sa.select(records.c.id, records.c.record_label).where(records.c.id.in_([row.one for row in rows]))
+            labels = {row.id: row.record_label for row in connection.execute(ones)}
+        for row in rows:
+            if row.state == "deleted" or admits(viewer, "list", labels[row.one], today, admission):
+                found[Outcome(row.outcome)] = found.get(Outcome(row.outcome), 0) + row.many
+        return found
 
     def notes(self, runs: Sequence[int]) -> dict[int, tuple[RunNote, ...]]:
         """Return what was met about the source's answers, by run, the worse first."""
@@ -117,22 +173,13 @@ class HarvestLog:
             outcome: only those in this state.
             after: the identifier that the page begins after; `None` begins with the first.
         """
-        wanted = _NAMED if outcome is None else tuple({outcome} & set(_NAMED))
-        query = (
-            sa.select(ledger.c.identifier, ledger.c.outcome, ledger.c.code)
-            .add_columns(records.c.local_id, records.c.state, records.c.record_label)
-            .join(records, (records.c.source_id == source) & (records.c.identifier == ledger.c.identifier))
-            .where(ledger.c.run_id == run, ledger.c.outcome.in_([each.value for each in wanted]))
-            .order_by(ledger.c.identifier)
-            .limit(limit + 1)
-        )
         entries: list[NamedEntry] = []
         with self._database.read() as connection:
-            seen = visibility(connection, viewer, today)
             admission = admission_to(connection, source, viewer, today)
-            # Whoever ever saw a record is owed its tombstone, as in OAI-PMH; what it was before is not told any more.
-            buried = (records.c.state == "deleted") & seen.listed & (ledger.c.outcome == Outcome.DELETED.value)
-            query = query.where(seen.live | buried)
+            query = _entries(run, source, visibility(connection, viewer, today))
+            query = query.order_by(ledger.c.identifier).limit(limit + 1)
+            if outcome is not None:
+                query = query.where(ledger.c.outcome == outcome.value)
             while len(entries) <= limit:
                 part = query if after is None else query.where(ledger.c.identifier > after)
                 rows = connection.execute(part).all()
@@ -151,6 +198,18 @@ class HarvestLog:
                 after = rows[-1].identifier
         shown = entries[:limit]
         return LedgerPage(entries=tuple(shown), after=shown[-1].identifier if len(entries) > limit else None)
+
+
+def _entries(run: int, source: int, seen: Visibility) -> sa.Select[Any]:
+    """Return the query for the entries of a run's ledger whose records somebody sees, or is owed the tombstone of."""
+    # Whoever ever saw a record is owed its tombstone, as in OAI-PMH; what it was before is not told any more.
+    buried = (records.c.state == "deleted") & seen.listed & (ledger.c.outcome == Outcome.DELETED.value)
+    return (
+        sa.select(ledger.c.identifier, ledger.c.outcome, ledger.c.code)
+        .add_columns(records.c.local_id, records.c.state, records.c.record_label)
+        .join(records, (records.c.source_id == source) & (records.c.identifier == ledger.c.identifier))
+        .where(ledger.c.run_id == run, ledger.c.outcome.in_([each.value for each in _NAMED]), seen.live | buried)
+    )
 
 
 def _without_password(url: str) -> str:

@@ -23,6 +23,7 @@ from node.model.listing import Item, Selection
 from node.model.peer import Guest, Viewer
 from node.storage.changes import Clock
 from node.storage.database import Database
+from node.storage.peer_terms import basis_of, terms_of
 from node.storage.standing import follow
 from node.storage.tables import clock, payloads, record_sets, records, sources
 from node.storage.tombstones import has_name, names_in
@@ -44,6 +45,14 @@ class Listing:
         with self._database.read() as connection:
             row = connection.execute(sa.select(clock.c.seq, clock.c.earliest)).one()
         return row.seq, row.earliest
+
+    def basis(self, viewer: Viewer) -> str:
+        """Return the digest of what decides for a viewer besides records; empty for an audience."""
+        if isinstance(viewer, Audience):
+            return ""
+        with self._database.read() as connection:
+            today = self._now().date()
+            return basis_of(viewer, terms_of(connection, viewer, today), today)
 
     def page(self, selection: Selection, viewer: Viewer, limit: int, *, with_body: bool) -> tuple[Item, ...]:
         """Return up to `limit` items after the selection's position."""

@@ -60,14 +60,18 @@ class Offers:
         Datasets come by local name, since there may be very many; what is offered beside them comes by title.
 
         Args:
-            after: a local name; only those that come later in that order.
+            after: a local name; only those that come later in that order. Of what the viewer may not read nobody
+                learns where its title would stand: where things go by title, none come after such a name.
         """
         order = (records.c.local_id,) if kind is ResourceKind.DATASET else (records.c.title, records.c.local_id)
         with self._database.read() as connection:
             seen = visibility(connection, viewer, self._now().date())
-            query = _titled().where(seen.live, records.c.kind == kind.value)
-            if after:
-                start = connection.execute(sa.select(*order).where(records.c.local_id == after)).first()
+            mine = (seen.live, records.c.kind == kind.value)
+            query = _titled().where(*mine)
+            if after and kind is ResourceKind.DATASET:
+                query = query.where(records.c.local_id > after)
+            elif after:
+                start = connection.execute(sa.select(*order).where(records.c.local_id == after, *mine)).first()
                 if start is None:
                     return ()
                 query = query.where(sa.tuple_(*order) > sa.tuple_(*map(sa.literal, start)))

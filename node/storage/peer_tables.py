@@ -1,8 +1,8 @@
-"""The SQL tables of what was lost by whom, and given to which peer; `docs/reference/database.md` explains them."""
+"""The SQL tables of what was lost by whom, and given to which guest; `docs/reference/database.md` explains them."""
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, DateTime, ForeignKey, Index, Integer, String, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, DateTime, ForeignKey, Index, Integer, String, Table, Text, true
 
 from node.storage.schema import metadata
 
@@ -29,7 +29,9 @@ deliveries = Table(
     Column("datestamp", DateTime),
     Column("sets", Text, nullable=False, server_default=""),
     Column("prefixes", Text, nullable=False, server_default=""),
-    comment="Records that are not public and that a peer was given: it is owed a tombstone when it loses one",
+    Column("present", Boolean, nullable=False, server_default=true()),
+    comment="Records that not everybody may have and that a peer or reader was given: "
+    "it is owed a tombstone when it loses one",
 )
 Index("ix_deliveries_peer_seq", deliveries.c.peer, deliveries.c.seq)
 
@@ -37,7 +39,9 @@ standings = Table(
     "standings",
     metadata,
     Column("peer", String(64), primary_key=True),
-    Column("basis", String(64), nullable=False),
+    Column("basis", String(64), primary_key=True),
     Column("seq", BigInteger, nullable=False),
-    comment="What a peer was admitted to when it asked last, as a digest, and the change log's number then",
+    Column("asked", DateTime, nullable=False),
+    Column("due", DateTime),
+    comment="What a peer or reader was admitted to when it asked, as a digest, and the change log's number then",
 )

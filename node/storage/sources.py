@@ -17,8 +17,9 @@ from node.model.source import Agreement, Bounds, Source
 from node.model.trail import Act
 from node.nearest import is_meant
 from node.storage import stale
+from node.storage.account_tables import api_tokens
 from node.storage.agreements import agreement_from_json, agreement_to_json
-from node.storage.changes import Clock
+from node.storage.changes import Clock, utc_seconds
 from node.storage.database import Database
 from node.storage.overrides import mark_due
 from node.storage.tables import ledger, records, runs, sources
@@ -215,8 +216,13 @@ class Sources:
         with self._database.write() as connection:
             connection.execute(sources.update().where(sources.c.id == stored.id).values(paused=paused))
 
-    def remove(self, name: str) -> None:
-        """Remove a source that holds no records any more.
+    def remove(self, name: str, *, actor: str = "node", now: Clock = lambda: dt.datetime.now(dt.UTC)) -> None:
+        """Remove a source that holds no records any more, and revoke the tokens that were for it.
+
+        A source that gets its name later is another one, and none of theirs.
+
+        Args:
+            actor: who, as the trail names them.
 
         Raises:
             Conflict: records of it are still kept; their tombstones belong to the federation.
@@ -234,6 +240,15 @@ class Sources:
             own_runs = sa.select(runs.c.id).where(runs.c.source_id == stored.id)
             connection.execute(ledger.delete().where(ledger.c.run_id.in_(own_runs)))
             connection.execute(runs.delete().where(runs.c.source_id == stored.id))
+            theirs = (api_tokens.c.source == name) & api_tokens.c.revoked.is_(None)
+            keys = connection.execute(sa.select(api_tokens.c.id).where(theirs).order_by(api_tokens.c.id)).scalars()
+            why = (f"source {name} was removed",)
+            acts = [
+                Act(actor=actor, action="token-revoke", object=f"token:{key}", permitted=True, reasons=why)
+                for key in keys
+            ]
+            append(connection, acts, now)
+            connection.execute(api_tokens.update().where(theirs).values(revoked=utc_seconds(now())))
             connection.execute(sources.delete().where(sources.c.id == stored.id))
             stale.mark(connection, [(stale.SOURCE, name)])
 

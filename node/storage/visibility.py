@@ -141,33 +141,45 @@ def note_delivery(connection: Connection, guest: Guest, given: Mapping[int, Iter
         given: the sets that it was told, by the number of the record.
     """
     # Held as by whoever brings it up to date: either that sees what is noted here, or what it saw is seen here.
-    mine = standings.c.peer == guest.name
-    reached = connection.execute(sa.select(standings.c.seq).where(mine).with_for_update()).scalar_one_or_none()
+    mine = sa.select(standings).where(standings.c.peer == guest.name).order_by(standings.c.basis).with_for_update()
+    held = connection.execute(mine).all()
     hidden = records.c.audience.is_(None) | (records.c.audience > int(floor_of(guest)))
-    live = sa.case((visibility(connection, guest, now.astimezone(dt.UTC).date()).live, True), else_=False).label("live")
+    seen = visibility(connection, guest, now.astimezone(dt.UTC).date())
+    live = sa.case((seen.live, True), else_=False).label("live")
     query = sa.select(records.c.id, records.c.seq, live).where(records.c.id.in_(list(given)), hidden)
     found = connection.execute(query.order_by(records.c.id)).all()
+    if not found:
+        return
+    before = sa.select(deliveries.c.record_id).where(deliveries.c.peer == guest.name, deliveries.c.present)
+    had = set(connection.execute(before.where(deliveries.c.record_id.in_([row.id for row in found]))).scalars())
     formats = outlines(connection, [row.id for row in found])
     at = now.astimezone(dt.UTC).replace(tzinfo=None)
-    rows = [
-        {
-            "peer": guest.name,
-            "record_id": row.id,
-            "first": at,
-            "last": at,
-            "sets": told(given[row.id]),
-            "prefixes": formats[row.id][1],
-        }
-        for row in found
-    ]
-    upsert(connection, deliveries, rows, update=("last", "sets", "prefixes"))
-    if found and reached is None and not isinstance(guest, Peer):
-        # From now on there is something it may lose. No basis is like this one, so all of it is looked at first; where
-        # another request of the same reader was faster, its row stays as it is.
-        upsert(connection, standings, [{"peer": guest.name, "basis": "", "seq": 0}], update=("peer",))
-    least = min((row.seq for row in found if not row.live), default=None)
-    if reached is not None and least is not None and least <= reached:
-        connection.execute(standings.update().where(mine).values(seq=least - 1))
+    for is_live in (True, False):
+        rows = [
+            {
+                "peer": guest.name,
+                "record_id": row.id,
+                "first": at,
+                "last": at,
+                "sets": told(given[row.id]),
+                "prefixes": formats[row.id][1],
+                "present": True,
+            }
+            for row in found
+            if row.live == is_live
+        ]
+        upsert(connection, deliveries, rows, update=("last", "sets", "prefixes", *(("present",) if is_live else ())))
+    if not isinstance(guest, Peer):
+        # From now on there is something it may lose. All of it is looked at first; where it has such a standing, or
+        # another request of the same reader was faster, that row stays as it is.
+        first = {"peer": guest.name, "basis": seen.basis, "seq": 0, "asked": at}
+        upsert(connection, standings, [first], update=("peer",))
+    for row in held:
+        # What was lost meanwhile; of another basis of a reader also what they have now, and had not.
+        again = [each.seq for each in found if not each.live or (row.basis != seen.basis and each.id not in had)]
+        if again and min(again) <= row.seq:
+            this = (standings.c.peer == guest.name) & (standings.c.basis == row.basis)
+            connection.execute(standings.update().where(this).values(seq=min(again) - 1))
 
 
 def _admitted(connection: Connection, guest: Guest, terms: Terms, today: dt.date) -> list[sa.ColumnElement[bool]]:

@@ -14,13 +14,14 @@ from flask import Blueprint, Response, abort, render_template, request, url_for
 from node.audit.comparing import compare
 from node.audit.judging import findings_of
 from node.audit.reports import finding_values, listed_values, scores_values, told_values
-from node.audit.score_reports import links_sentence, parts
+from node.audit.score_reports import left_out_of, links_sentence, parts
 from node.audit.waiving import Waiving
 from node.model.audit import Audit, Change, Judgement, Rule, Yardstick
 from node.model.report import Finding
 from node.storage.audit_scores import AuditScores
 from node.storage.audit_views import AuditViews
 from node.storage.audits import Audits
+from node.storage.browsing import ALPHABET
 from node.storage.judgements import Judgements
 from node.storage.waivers import Signatures, Waivers
 from node.syntax import JsonValue
@@ -43,6 +44,7 @@ _REPORTS = (
 _AUDITS = 50
 _RECORDS = 100
 _DIGITS = 18
+_LONGEST = 64
 
 
 @bp.get("/audit")
@@ -136,6 +138,7 @@ def audit(name: str) -> Response:
             counted=counted,
             rules=_rules(measure, found) if found.is_of(counted) else [],
             score_parts=parts(sheet.values) if sheet else [],
+            left_out_of=left_out_of,
             links=links_sentence(sheet.values) if sheet else "",
             rule=rule,
             shown=shown(),
@@ -276,9 +279,11 @@ def _number(argument: str) -> int | None:
     return int(text)
 
 
-def _after() -> int:
-    number = _number("after")
-    return -1 if number is None else number
+def _after() -> str:
+    text = request.args.get("after", "")
+    if len(text) > _LONGEST or not set(text) <= set(ALPHABET):
+        abort(400, "after is a record's name that the page before this one ended with.")
+    return text
 
 
 def _now() -> dt.datetime:

@@ -12,6 +12,7 @@ from node.mapping.catalog_pages import page_triples
 from node.model.dcat import ResourceKind
 from node.model.rdf import Iri, Triple
 from node.storage.browsing import Browsing
+from node.storage.harvest_log import HarvestLog
 from node.storage.offers import Offers
 from node.web.current import current_node, current_viewer
 from node.web.negotiation import RDF, accepted, conditional, rdf
@@ -30,6 +31,7 @@ def start() -> str:
         "start.html",
         title=node.settings.oai.repository_name,
         sources=node.summaries.sources(today=_today(), viewer=current_viewer()),
+        told=HarvestLog(node.database).told(node.sources.all(), current_viewer(), _today()),
         kinds=Offers(node.database).kinds(current_viewer()),
         latest=node.summaries.latest(current_viewer(), _today()),
         base_url=node.settings.base_url,
@@ -41,10 +43,12 @@ def sources() -> str:
     """Every source, its latest runs and its most frequent findings."""
     node, now = current_node(), dt.datetime.now(dt.UTC)
     dead_after = node.settings.worker.dead_after_days
+    every = node.sources.all()
     return render_template(
         "sources.html",
+        told=HarvestLog(node.database).told(every, current_viewer(), now.date()),
         sources=node.summaries.sources(today=now.date(), viewer=current_viewer()),
-        states={each.source.name: each.state(now, dead_after) for each in node.sources.all()},
+        states={each.source.name: each.state(now, dead_after) for each in every},
         runs=node.runs.latest(limit=20),
         findings=node.summaries.top_findings(limit=20, today=now.date(), viewer=current_viewer()),
     )

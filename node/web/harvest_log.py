@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from urllib.parse import urlencode
 
 from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
@@ -39,7 +40,7 @@ _LONGEST = 2048
 @bp.get("/source/<name>")
 def source(name: str) -> BaseResponse:
     """The IRI that records are attributed to: a source is no document, so this leads to the one about it."""
-    return redirect(url_for("harvest_log.log", name=_known(name).name), code=303)
+    return redirect(url_for("harvest_log.log", name=_known(name)[0].name), code=303)
 
 
 @bp.get("/sources/<name>")
@@ -47,14 +48,14 @@ def log(name: str) -> Response:
     """A source: how it fares, its latest runs, what comes next."""
     name, media_type = _form(name)
     node, now = current_node(), _now()
-    about = _known(name)
+    about, told = _known(name)
     before = _number("before")
     found = node.runs.latest(name, _RUNS + 1, before=before)
     runs = found[:_RUNS]
-    notes = HarvestLog(node.database).notes([run.run for run in runs])
+    notes = HarvestLog(node.database).notes([run.run for run in runs] if told else [])
     content = SourceLog(
         source=about,
-        runs=tuple(LoggedRun(run=run, notes=notes[run.run]) for run in runs),
+        runs=tuple(LoggedRun(run=run, notes=notes.get(run.run, ()), told=told) for run in runs),
         before=runs[-1].run if len(found) > _RUNS else None,
     )
 
@@ -87,7 +88,7 @@ def run(name: str, number: str) -> Response:
     """A run: its account, why records were held back, and its ledger page by page."""
     number, media_type = _form(number)
     node, now = current_node(), _now()
-    about = _known(name)
+    about, told = _known(name)
     if not (number.isascii() and number.isdecimal() and len(number) <= _DIGITS):
         abort(404)
     account = node.runs.get(int(number))
@@ -95,7 +96,13 @@ def run(name: str, number: str) -> Response:
         raise NotFound(f"source {name!r} has no run {number}", advice=f"/sources/{name} names its runs.")
     state, after = _state(), _after()
     store = HarvestLog(node.database)
-    content = LoggedRun(run=account, notes=store.notes([account.run])[account.run], reasons=store.reasons(account.run))
+    content = LoggedRun(run=account, told=told)
+    if told:
+        notes = store.notes([account.run])[account.run]
+        content = replace(content, notes=notes, reasons=store.reasons(account.run))
+    else:
+        source = node.sources.get(name).id
+        content = replace(content, seen=store.seen(account.run, source, current_viewer(), now.date()))
     address = run_url(node.settings.base_url, name, account.run)
 
     def ledger() -> LedgerPage:
@@ -121,7 +128,7 @@ def run(name: str, number: str) -> Response:
             source=about,
             logged=content,
             run=account,
-            error=public_error(account.error) if account.error else None,
+            error=public_error(account.error, told=told) if account.error else None,
             full=is_full(account),
             entries=entries.entries,
             following=following(entries),
@@ -175,7 +182,8 @@ def _form(local: str) -> tuple[str, str]:
     return name, accepted(_OFFERED)
 
 
-def _known(name: str) -> LoggedSource:
+def _known(name: str) -> tuple[LoggedSource, bool]:
+    """Return what the log says of a source, and whether figures of its runs may be told to who is asking."""
     node: Node = current_node()
     try:
         stored = node.sources.get(name)
@@ -183,7 +191,8 @@ def _known(name: str) -> LoggedSource:
         raise NotFound(f"there is no source {name[:64]!r}", advice="/sources names them all.") from error
     now = _now()
     (summary,) = node.summaries.sources(name, today=now.date(), viewer=current_viewer())
-    return logged(stored, summary, now, node.settings.worker.dead_after_days)
+    told = bool(HarvestLog(node.database).told([stored], current_viewer(), now.date()))
+    return logged(stored, summary, now, node.settings.worker.dead_after_days, told=told), told
 
 
 def _number(argument: str) -> int | None:

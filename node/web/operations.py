@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from collections.abc import Iterator, Sequence
 
 from flask import Blueprint, Response
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, Metric, generate_latest
+from prometheus_client.registry import Collector
 
 from node.errors import FairnodeError
+from node.identity.subject import Role
 from node.model.drift import Drift
 from node.node import Node
 from node.storage.drift import DriftRuns
@@ -20,6 +23,7 @@ from node.telemetry import (
     DRIFT_INCIDENTS,
     DUE,
     FAILING,
+    OPERATORS_ONLY,
     QUARANTINED,
     REGISTRY,
     RELABELS,
@@ -27,7 +31,7 @@ from node.telemetry import (
     STALE,
     VISIBLE,
 )
-from node.web.current import current_node
+from node.web.current import current_node, current_subject
 
 bp = Blueprint("operations", __name__)
 
@@ -56,7 +60,7 @@ def readyz() -> Response:
 
 @bp.get("/metrics")
 def metrics() -> Response:
-    """Prometheus metrics."""
+    """Prometheus metrics; those that count what may be hidden only to operators."""
     node, now = current_node(), dt.datetime.now(dt.UTC)
     summaries = node.summaries.sources(today=now.date())
     VISIBLE.set(sum(summary.public for summary in summaries))
@@ -67,7 +71,20 @@ def metrics() -> Response:
     FAILING.set(sum(item.standing.failures > 0 for item in sources))
     DEAD.set(sum(item.standing.is_dead(now, node.settings.worker.dead_after_days) for item in sources))
     _custody(node)
-    return Response(generate_latest(REGISTRY), content_type=CONTENT_TYPE_LATEST)
+    subject = current_subject()
+    is_operator = subject is not None and subject.has(Role.OPERATOR)
+    shown = [each for each in REGISTRY.collect() if is_operator or each.name not in OPERATORS_ONLY]
+    return Response(generate_latest(_Collected(shown)), content_type=CONTENT_TYPE_LATEST)
+
+
+class _Collected(Collector):
+    """Metrics that were collected already."""
+
+    def __init__(self, families: Sequence[Metric]) -> None:
+        self._families = families
+
+    def collect(self) -> Iterator[Metric]:
+        yield from self._families
 
 
 def _custody(node: Node) -> None:

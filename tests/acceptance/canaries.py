@@ -18,6 +18,7 @@ FIELDS = (
 RDF = ("text/turtle", "application/ld+json", "application/rdf+xml", "application/n-triples")
 RESULTS = ("application/sparql-results+json", "application/sparql-results+xml", "text/csv", "text/tab-separated-values")
 _MOST_PAGES = 120
+_MOMENTS = re.compile(r"\('(?:Date|ETag)', '[^']*'\)|<responseDate>[^<]*</responseDate>")
 
 
 @dataclass(frozen=True)
@@ -69,6 +70,8 @@ class Sweep:
     """Asks a node everything as one viewer, and keeps what it said.
 
     Attributes:
+        hidden: local names of some records that it may not see, with their sources and identifiers there.
+        told_apart: what was answered in another way for one of them than for a name that nobody has.
         said: by request, all bytes of the answer, its headers first.
         oai: header identifiers by metadata prefix, and what completeListSize said.
         count: what SPARQL counted.
@@ -81,11 +84,13 @@ class Sweep:
     oai_ids: tuple[str, ...]
     subjects: tuple[str, ...]
     words: tuple[str, ...]
+    hidden: tuple[tuple[str, str, str], ...] = ()
     said: dict[str, bytes] = field(default_factory=dict)
     oai: dict[str, set[str]] = field(default_factory=dict)
     sizes: dict[str, set[int]] = field(default_factory=dict)
     count: int = -1
     audits: tuple[Mapping[str, object], ...] = ()
+    told_apart: list[str] = field(default_factory=list)
 
     def run(self) -> None:
         """Ask it all."""
@@ -95,6 +100,7 @@ class Sweep:
             self._sparql()
             self._records()
             self._pages()
+            self._oracles()
 
     def _ask(self, path: str, method: str = "GET", **options: object) -> requests.Response:
         answer = self._http.request(
@@ -156,7 +162,9 @@ class Sweep:
 
     def _records(self) -> None:
         for local in self.local_ids:
-            self._ask(f"/record/{local}/raw")
+            for path in (f"/record/{local}/raw", f"/policy/{local}", f"/timemap/{local}"):
+                self._ask(path)
+            self._ask(f"/dataset/{local}/linkset.json")
             for media_type in ("text/html", *RDF):
                 self._ask(f"/dataset/{local}", headers={"Accept": media_type})
             for extension in ("", ".ttl", ".jsonld", ".rdf", ".nt", ".html"):
@@ -192,6 +200,42 @@ class Sweep:
             if not path.startswith(("/dataset/", "/record/")):
                 for media_type in ("application/json", "text/turtle"):
                     self._ask(path, headers={"Accept": media_type})
+
+    def _oracles(self) -> None:
+        """Put names of hidden records wherever a request may have a name, and see whether that finds them."""
+        for local, source, identifier in self.hidden:
+            # A name right beside it, so that lists by name go on at the same place.
+            self._compare(local, local[:-1] + ("3" if local[-1] == "2" else "2"))
+            run = self._ask(f"/sources/{source}.json").json()["runs"][0]["run"]
+            ledger = f"/sources/{source}/runs/{run}.json?after="
+            self._same(ledger + quote(identifier), ledger + quote(f"{identifier}x"), {})
+
+    def _compare(self, local: str, unknown: str) -> None:
+        audit = self.audits[0]["audit"]
+        for path in (
+            *("/catalog?after=", "/catalog?kind=Dataset&after=", "/catalog?kind=Service&after="),
+            *("/dataset/", "/record/", "/policy/", "/timegate/", "/timemap/", "/memento/20260101000000/"),
+            *(f"/audit/{audit}/record/", f"/audit/{audit}?after=", "/oai?verb=ListRecords&resumptionToken="),
+            *(f"/oai?verb={verb}:localhost.localdomain:" for verb in (
+                "GetRecord&metadataPrefix=oai_dc&identifier=oai", "ListMetadataFormats&identifier=oai")),
+        ):  # fmt: skip
+            for media_type in ("text/html", "text/turtle") if path.startswith("/catalog") else ("text/html",):
+                self._same(path + local, path + unknown, {local: unknown}, media_type)
+        for end in ("/raw", "/linkset.json", ".ttl"):
+            self._same(f"/dataset/{local}{end}", f"/dataset/{unknown}{end}", {local: unknown})
+
+    def _same(self, path: str, other: str, echoed: Mapping[str, str], media_type: str = "*/*") -> None:
+        found = []
+        for each in (path, other):
+            answer = self._ask(each, headers={"Accept": media_type})
+            told = f"{answer.status_code} {sorted(answer.headers.items())}\n{answer.text}"
+            # What is always another moment's, and digests of what echoes the name.
+            told = _MOMENTS.sub("", told)
+            for name, unknown in echoed.items():
+                told = told.replace(unknown, name)
+            found.append(told)
+        if found[0] != found[1]:
+            self.told_apart.append(f"{path} {media_type}")
 
     def _links(self, text: str, path: str) -> Iterator[str]:
         parser = _Links()

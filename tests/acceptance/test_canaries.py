@@ -10,7 +10,7 @@ import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -45,13 +45,14 @@ SEEN = {
     "registered": OPEN | REGISTERED,
     "reader": OPEN | REGISTERED | RESTRICTED,
     "vetted reader": OPEN | REGISTERED | RESTRICTED | {"confidential"},
+    "reader of another group": OPEN | REGISTERED | {"others"},
     "steward": set(AGREEMENTS),
     "peer in the EU": OPEN | {"registered", "restrictedeu", "restrictedeua"},
     "peer in Ukraine": OPEN | {"registered", "restrictedeua"},
     "peer in a third country": OPEN | {"registered"},
 }
-# The graphs that answer a reader are those of the entitlement, whatever else is known of them.
-QUERIED = {**SEEN, "vetted reader": SEEN["reader"]}
+# The graphs that answer a reader are those of the entitlement, whatever else is known of them; one group has none.
+QUERIED = {**SEEN, "vetted reader": SEEN["reader"], "reader of another group": SEEN["registered"]}
 PEERS = {
     "peer in the EU": ("north", "FIN"),
     "peer in Ukraine": ("east", "UKR"),
@@ -69,10 +70,15 @@ class World:
     local_ids: dict[str, str]
     home: Home
     log: Path
+    swept: dict[str, Sweep] = field(default_factory=dict)
 
     def sweep(self, who: str) -> Sweep:
+        """Ask everything as one viewer, once for all tests."""
+        if who in self.swept:
+            return self.swept[who]
         words = tuple(word for each in self.flocks.values() for word in each.words)
         names = tuple(self.local_ids.values())
+        hidden = [(name, each.identifiers[0]) for name, each in self.flocks.items() if name not in SEEN[who]]
         done = Sweep(
             base=self.base,
             headers=self.headers[who],
@@ -80,8 +86,10 @@ class World:
             oai_ids=tuple(f"oai:localhost.localdomain:{name}" for name in names),
             subjects=tuple(f"http://127.0.0.1:8000/dataset/{name}" for name in names),
             words=words,
+            hidden=tuple((self.local_ids[one], name, one) for name, one in (*hidden[:1], *hidden[-1:])),
         )
         done.run()
+        self.swept[who] = done
         return done
 
 
@@ -177,6 +185,7 @@ def credentials(issuer: OidcProvider) -> dict[str, dict[str, str]]:
         # Well identified, and from where their token says, which is nobody's business here.
         "reader": bearer(sub="ben", schac_home_organization="evil.example", country="FIN", **reader),
         "vetted reader": bearer(sub="dora", schac_home_organization="helsinki.fi", **reader),
+        "reader of another group": bearer(sub="otto", entitlements=[f"{GROUP}:role=other"]),
         "steward": bearer(sub="cleo", entitlements=[f"{GROUP}:role=steward"]),
     }
     peers = {
@@ -216,6 +225,7 @@ def test_a_canary_is_found_only_where_the_decision_permits_and_counts_are_those_
     for name, size in sweep.sizes.items():
         assert size <= {len(sweep.oai[name])}
     assert sweep.count == sum(len(world.flocks[name].identifiers) for name in QUERIED[who])
+    assert not sweep.told_apart, "a hidden record is told from none"
     for each in sweep.audits:
         assert (each["records"] is None) == (who != "steward")
 

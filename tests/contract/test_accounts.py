@@ -5,13 +5,17 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from alembic import command
 
 from node.errors import Conflict, NotFound, SettingsError
 from node.model.account import SignIn
+from node.model.source import Source
 from node.sovereignty.trail import prove
 from node.storage.account_tables import api_tokens, sessions, sign_ins
 from node.storage.accounts import PREFIX, ApiTokens, Sessions, ShutOut, SignIns
-from node.storage.database import Database
+from node.storage.database import Database, migrations
+from node.storage.peer_tables import standings
+from node.storage.sources import Sources
 from node.storage.trail import Trail
 
 NOW = dt.datetime(2026, 11, 25, 12, tzinfo=dt.UTC)
@@ -174,3 +178,41 @@ def test_tokens_made_and_revoked_and_who_is_shut_out_are_in_the_trail(database: 
     ]
     assert entries[0].act.reasons[0] == "as reader, for nightly, owned by ops"
     assert not [entry for entry in entries if secret in str(entry)] and list(prove(entries)) == []
+
+
+def test_a_token_does_not_outlive_its_source_and_is_not_made_for_one_that_is_not_there(database: Database) -> None:
+    sources, tokens = Sources(database), ApiTokens(database)
+    with pytest.raises(NotFound):
+        made(database, source="seas")
+    for name in ("seas", "oceans"):
+        sources.add(Source(name=name, url="https://seas.example/oai"), NOW)
+    key, secret = made(database, source="seas")
+    _, other = made(database, source="oceans")
+
+    sources.remove("seas", actor="cli:ben", now=lambda: NOW)
+    sources.add(Source(name="seas", url="https://others.example/oai"), NOW)
+
+    assert tokens.find(secret, NOW) is None and tokens.find(other, NOW)
+    (entry,) = (each for each in Trail(database).entries() if each.act.action == "token-revoke")
+    assert (entry.act.object, entry.act.actor) == (f"token:{key}", "cli:ben")
+
+
+def test_tokens_older_than_the_source_of_their_name_are_revoked_by_the_migration(database: Database) -> None:
+    Sources(database).add(Source(name="seas", url="https://seas.example/oai"), NOW)
+    rows = {"good": ("seas", NOW), "old": ("seas", NOW - HOUR), "gone": ("ice", NOW), "node": ("", NOW - HOUR)}
+    usual = {"name": "n", "owner": "o", "role": "reader", "expires": NOW.replace(tzinfo=None) + HOUR}
+    with database.write() as connection:
+        for key, (source, created) in rows.items():
+            values = {"id": key, "digest": key, "source": source, "created": created.replace(tzinfo=None), **usual}
+            connection.execute(api_tokens.insert().values(values))
+        connection.execute(standings.insert().values(peer="north", basis="x", seq=3, asked=NOW.replace(tzinfo=None)))
+
+    with database.engine.connect() as connection:
+        command.downgrade(migrations(connection), "0016")
+        command.upgrade(migrations(connection), "head")
+        connection.commit()
+
+    assert {each.id for each in ApiTokens(database).all() if each.revoked} == {"old", "gone"}
+    with database.read() as connection:
+        (row,) = connection.execute(standings.select())
+        assert (row.peer, row.seq, row.due) == ("north", 0, None), "looked at anew"

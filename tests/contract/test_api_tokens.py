@@ -134,6 +134,10 @@ def test_check_says_whether_an_issuer_answers(place: World, monkeypatch: pytest.
 
     assert not refused["ok"] and "loopback" in refused["detail"]
     assert checked(0) == {"what": "issuer test", "ok": True, "detail": f"{place.issuer.issuer}, as client node"}
+    assert json.loads(run(place, "check", "--json").stdout)["warnings"] == []
+    monkeypatch.setenv("FAIRNODE_IDENTITY__ISSUERS", "[]")
+    (warning,) = json.loads(run(place, "check", "--json").stdout)["warnings"]
+    assert "agreement with restricted" in warning and f"{GROUP}:readers" in warning
 
 
 def test_who_agrees_to_a_loosening_may_prove_who_they_are_by_a_token_of_their_issuer(

@@ -16,6 +16,7 @@ from node.model.audit import Audit
 from node.storage.audit_pruning import AuditPruning, Pruned
 from node.storage.audit_tables import audit_members, judgements, yardsticks
 from node.storage.audits import Audits
+from node.storage.peer_tables import standings
 from node.storage.waivers import Signatures, Waivers
 from node.worker import Worker
 from tests.audited import Audited, audited, name
@@ -192,8 +193,17 @@ def test_the_worker_prunes_once_a_day(one: Audited) -> None:
     one.node.sources.set_paused("mine", True)
     clock = [START + dt.timedelta(days=500)]
     worker = Worker(one.node, now=lambda: clock[0])
+    with one.node.database.write() as connection:
+        usual = {"basis": "x", "seq": 1}
+        for peer, days in (("reader:gone", 300), ("reader:back", 400), ("north", 1)):
+            asked = (START + dt.timedelta(days=days)).replace(tzinfo=None)
+            connection.execute(standings.insert().values(peer=peer, asked=asked, **usual))
 
     worker.round()
+
+    with one.node.database.read() as connection:
+        left = set(connection.execute(sa.select(standings.c.peer)).scalars())
+    assert left == {"reader:back", "north"}, "what a reader was given is kept for 180 days"
 
     assert len(kept(one)) == 4, "twenty are kept by default, whatever their age"
     with one.node.database.write() as connection:

@@ -264,7 +264,7 @@ SPECIAL = dataclasses.replace(OPEN, personal=PersonalData.SPECIAL)
     ],
     ids=str,
 )
-def test_a_record_that_the_public_may_not_see_is_counted_and_not_named(
+def test_a_record_that_the_public_may_not_see_is_neither_named_nor_counted(
     node: Node, client: FlaskClient, other: str, values: dict[str, object]
 ) -> None:
     number = node.runs.latest(other)[0].run
@@ -272,8 +272,16 @@ def test_a_record_that_the_public_may_not_see_is_counted_and_not_named(
 
     part = document(client, f"/sources/y/runs/{number}.json")
 
-    assert part["created"] == 3
     assert [entry["identifier"] for entry in part["entries"]] == [name(0), name(2)]
+    is_owed = values.get("lost_by") == 0
+    assert (part["figures"], part["created"], part["listed"]) == (("whole", 3, 3) if is_owed else ("visible", 2, None))
+    assert is_owed or {part[key] for key in ("rejected", "balanced", "pages", "requests", "absent")} == {None}
+    (row,) = document(client, "/sources/y.json")["runs"]
+    assert row["created"] == (3 if is_owed else None)
+    figures = f"{METRICS}created" in client.get("/sources/y.ttl").text + client.get(f"/sources/y/runs/{number}.nt").text
+    assert figures == is_owed
+    pages = [client.get(path, headers={"Accept": "text/html"}).text for path in ("/sources", "/sources/y")]
+    assert all(("not told" in page) != is_owed for page in pages)
     assert name(1).encode() not in every_form(client, "/sources/y", f"/sources/y/runs/{number}")
 
 

@@ -176,7 +176,7 @@ def test_a_source_is_summed_up_by_itself(database: Database, source: StoredSourc
     Sources(database).add(Source(name="y", url="https://example.org/oai2"), NOW)
 
     (summary,) = Summaries(database).sources("x", today=NOW.date())
-    log = logged(source, summary, NOW, 30)
+    log = logged(source, summary, NOW, 30, told=True)
 
     assert (log.public, log.held, log.score) == (8, 0, 0.75)
     assert (log.state, log.next_run, log.freshness(NOW)) == (SourceState.NEW, NOW.replace(tzinfo=None), None)

@@ -15,7 +15,7 @@ from node.model.oai import Window
 from node.model.run import LedgerEntry, Outcome
 from node.model.source import Agreement, Source
 from node.storage.database import Database
-from node.storage.kept import Action, Kept
+from node.storage.kept import Action, Kept, local_id
 from node.storage.offers import Offers
 from node.storage.runs import Runs
 from node.storage.sources import Sources
@@ -109,3 +109,14 @@ def test_of_some_resources_those_are_told_that_are_infrastructures_here(offers: 
 
     assert [(each.subject, each.title) for each in found] == [(BEAM, "Beam")]
     assert offers.named(PUBLIC, []) == ()
+
+
+@pytest.mark.parametrize("kind", list(ResourceKind))
+def test_where_a_page_goes_on_tells_nothing_of_a_record_that_is_hidden(offers: Offers, kind: ResourceKind) -> None:
+    # One is hidden, one is of another kind; what never was has a name right behind theirs.
+    for name in (local_id("offers", "Secret"), local_id("towers", "Fluxes")):
+        assert offers.listed(PUBLIC, kind, 9, after=name) == offers.listed(PUBLIC, kind, 9, after=f"{name}2")
+    shown = offers.listed(PUBLIC, kind, 9)
+    assert [offers.listed(PUBLIC, kind, 9, after=each.local_id) for each in shown] == [
+        shown[place + 1 :] for place in range(len(shown))
+    ]

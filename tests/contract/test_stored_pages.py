@@ -77,6 +77,8 @@ def test_operators_and_stewards_see_what_an_audit_found_and_nobody_else(spoilt: 
 def test_metrics_tell_of_incidents_until_they_are_repaired_and_of_stuck_jobs(spoilt: tuple[Node, str]) -> None:
     node, key = spoilt
     client = create_app(node).test_client()
+    assert b"fairnode_drift_incidents" not in client.get("/metrics").data
+    client.environ_base["HTTP_AUTHORIZATION"] = bearer(node, "operator")["Authorization"]
     assert (metric(client, "fairnode_drift_incidents"), metric(client, "fairnode_drift_audited_timestamp_seconds")) == (
         0.0,
         0.0,

@@ -11,14 +11,17 @@ from hypothesis import strategies as st
 
 from node.errors import SettingsError
 from node.identity.claims import issuer_of, subject_of
-from node.identity.entitlements import admitted, spelled
+from node.identity.entitlements import admitted, spelled, unheard_of
 from node.identity.subject import Grant, Role, Subject, viewer_of
 from node.identity_settings import IssuerSettings, RoleSettings, is_safe_url
-from node.model.entitlement import Entitlement, parse_entitlement
+from node.model.entitlement import Entitlement, asked_entitlement, parse_entitlement
 from node.model.label import Audience
 from node.model.reader import Reader
+from node.model.source import Agreement
 from node.settings import make_settings
+from node.storage.agreements import new_agreement
 from tests.conftest import ROOT
+from tests.labels import TODAY
 
 EGI = "urn:mace:egi.eu:group:vo.example.eu"
 
@@ -289,3 +292,30 @@ def test_settings_as_the_how_to_writes_them_are_taken() -> None:
 )
 def test_an_answer_nobody_can_change_on_the_way_is_asked_for(url: str, is_safe: bool) -> None:
     assert is_safe_url(url) is is_safe
+
+
+@pytest.mark.parametrize("text", ["urn:geant:*:group:seas", "urn:geant:x:group:*", "urn:geant:x:group:a#*", "seas"])
+def test_what_nobody_can_hold_is_asked_in_no_agreement_and_no_setting(text: str) -> None:
+    with pytest.raises(ValueError, match=r"\*, which stands for nothing|is no entitlement"):
+        asked_entitlement(text)
+    with pytest.raises(SettingsError):
+        new_agreement({"entitlements": [text]}, TODAY)
+    with pytest.raises(ValueError):
+        RoleSettings(entitlement=text, role="steward")
+
+
+def test_an_entitlement_that_no_issuer_may_vouch_for_is_told() -> None:
+    def issuer(*namespaces: str, authorities: tuple[str, ...] = ()) -> IssuerSettings:
+        return IssuerSettings(
+            name="a", issuer="https://a.example", client_id="n", namespaces=namespaces, authorities=authorities
+        )
+
+    issuers = (issuer("URN:GEANT:x"), issuer("urn:geant:y", authorities=("aai",)))
+    asked = [
+        f"urn:geant:{rest}" for rest in ("x:group:a#any", "y:group:a", "y:group:a#aai", "y:group:a#b", "z:group:a")
+    ]
+
+    said = unheard_of(issuers, {"seas": Agreement(entitlements=tuple(asked)), "open": Agreement()})
+
+    assert [next(text for text in asked if f" {text}," in warning) for warning in said] == asked[3:]
+    assert all("agreement with seas" in warning for warning in said)
