@@ -82,7 +82,7 @@ class _Side:
         if judgement is None:
             return {}
         return {
-            (each.code, each.focus_node or "", each.path or "", each.value or ""): each
+            (each.code, each.focus_node or "", each.path or "", each.value or "", each.component or ""): each
             for each in findings_of(judgement, self._rules)
         }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterable, Iterator
 
+from node.amounts import counted
 from node.audit.judging import canonical
 from node.audit.waiving import Standing
 from node.model.audit import Audit, ChangedFinding, Signature
@@ -15,7 +16,7 @@ from node.validation.reports.tables import csv_line
 
 COLUMNS = (
     "source", "identifier", "record", "rule", "severity", "principle", "focus", "path", "value", "message", "advice",
-    "waiver",
+    "component", "waiver",
 )  # fmt: skip
 
 
@@ -35,8 +36,24 @@ def told_values(audit: Audit, counted: Collection[str]) -> dict[str, JsonValue]:
         sources = values["sources"]
         assert isinstance(sources, list)
         values["sources"] = [each for each in sources if isinstance(each, dict) and each["source"] in counted]
-        values["rules"] = None
+        values |= {name: None for name in ("rules", "undecided") if name in values}
     return values
+
+
+def undecided_sentences(audit: Audit) -> Iterator[str]:
+    """Yield what an audit says of checks that were not decided; nothing where all were."""
+    undecided = json.loads(audit.document).get("undecided")
+    if undecided is None:
+        return
+    yield (
+        f"{counted(undecided['records'], 'record')} with undecided checks, which the next audit asks again: on another "
+        "machine, or another day, this audit may come out differently."
+    )
+    for each in undecided["not_asked"]:
+        yield (
+            f"{each['rule']} took too long of several records and was not asked of {each['records']} more: mend the "
+            "shape, most likely its sh:pattern."
+        )
 
 
 def scores_values(sheet: ScoreSheet | None) -> dict[str, JsonValue] | None:
@@ -83,6 +100,7 @@ def finding_values(finding: Finding) -> dict[str, JsonValue]:
         "value": finding.value,
         "message": finding.message,
         "advice": finding.advice,
+        "component": finding.component,
     }
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from html import escape
 from typing import Any
 
+from node.amounts import counted
 from node.model.rdf import Iri, Literal, Triple
 from node.namespaces import RDF_TYPE, expand
 from node.storage.audit_scores import ScoreSheet
@@ -56,6 +57,12 @@ def rows(part: Mapping[str, Any]) -> Iterator[ScoreRow]:
         yield _row("mqa", "", part["mqa"])
         yield from (_row("mqa", each["dimension"], each) for each in part["mqa"]["dimensions"])
         yield from (_row("mqa", each["metric"], each) for each in part["mqa"]["metrics"])
+
+
+def left_out_of(part: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return how many records of a source, or of all, have no score, and why, in words; nothing where all have one."""
+    found = ((part["unscored"], "could not be read"), (part.get("not_asked", 0), "not asked anything by the profile"))
+    return tuple(f"{counted(number, 'record')} {why}" for number, why in found if number)
 
 
 def row_values(sheet: ScoreSheet) -> Iterator[dict[str, Any]]:
@@ -143,8 +150,8 @@ def _body(sheet: ScoreSheet, values: Mapping[str, Any]) -> Iterator[str]:
     yield f'<br><small class="soft">audit {values["audit"]}<br>scores {sheet.digest}</small></p>'
     for name, part in parts(values):
         yield f"<h2>{escape(name or 'All sources together')}</h2>"
-        unscored = f", {part['unscored']} of them not scored" if part["unscored"] else ""
-        yield f"<p>{part['records']} records{unscored}.{_more(part)}</p>"
+        left_out = "".join(f", {words}" for words in left_out_of(part))
+        yield f"<p>{part['records']} records{left_out}.{_more(part)}</p>"
         held = list(rows(part))
         for score in dict.fromkeys(row.score for row in held):
             mine = [row for row in held if row.score == score]

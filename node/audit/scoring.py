@@ -25,11 +25,11 @@ from node.storage.record_facts import FactStore
 from node.syntax import JsonValue
 from node.validation import Profile, load_profile
 from node.validation.engines import Verdict
-from node.validation.quality import measure, states
+from node.validation.quality import measure, states, with_nested
 from node.validation.scores.compliance import COMPLIANCE
 from node.validation.scores.facts import RecordFacts, read_facts
 from node.validation.scores.record import Answers, RecordScores, likeness, scores_of
-from node.validation.scores.totals import Totals, whole_points
+from node.validation.scores.totals import Totals, Unscored, whole_points
 
 FORMAT = "fairnode scores 1"
 _MANY = 5000
@@ -84,7 +84,7 @@ class _Sheet:
     _digest: hashlib._Hash = field(default_factory=hashlib.sha256)
     _parts: dict[str, Totals] = field(default_factory=dict)
     _whole: Totals = field(init=False)
-    _alike: dict[Hashable, tuple[RecordScores | None, Counter[str]]] = field(default_factory=dict)
+    _alike: dict[Hashable, tuple[RecordScores | Unscored, Counter[str]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         points = whole_points(self.profile.shapes)
@@ -104,7 +104,7 @@ class _Sheet:
             self._note(each.local_id, own.values())
             statuses = {url: one.status for url, one in own.items()} or None
             # Many records fail the same checks: what is alike is worked out once.
-            told = (each.checks, each.verdicts, each.score, each.max_score, each.letters)
+            told = (each.checks, each.verdicts, bool(each.rdf), each.score, each.max_score, each.letters)
             like = (told, likeness(mine, statuses))
             if like not in self._alike:
                 if len(self._alike) == _MANY:
@@ -151,15 +151,20 @@ class _Sheet:
             if self._newest is None or one.checked > self._newest:
                 self._newest = one.checked
 
-    def _scores(self, each: Scored, facts: RecordFacts | None, answers: Answers | None) -> RecordScores | None:
+    def _scores(self, each: Scored, facts: RecordFacts | None, answers: Answers | None) -> RecordScores | Unscored:
         told = tuple(self._verdicts(each))
         if not told:
-            return None
+            # Verdicts that are kept are all of them: there is no check for such a record.
+            return Unscored.NOT_ASKED if each.verdicts else Unscored.UNREADABLE
+        failed = {rule.code for rule, letter in zip(self.yardstick.rules, each.checks, strict=True) if letter == "f"}
         nodes = {verdict.focus_node for verdict in told}
         if self.profile.judges_record or each.iri not in nodes:
-            checks = _of_all(told)
+            checks = with_nested(self.profile.shapes, _of_all(told), failed)
         else:
-            checks = states(self.profile.shapes, told, each.iri)
+            checks = states(self.profile.shapes, told, each.iri, failed)
+        if not (each.verdicts or each.max_score):
+            # Nothing was decided that a score could be made of.
+            return RecordScores(resource=each.iri, states=checks)
         return scores_of(
             self.profile,
             each.iri,
@@ -181,7 +186,7 @@ class _Sheet:
             yield from read_verdicts(each.verdicts, codes, each.iri, frozenset(codes))
             return
         # Where a shape could not be evaluated only failures are kept: what is not one of them is not known to pass.
-        if "u" in each.checks and each.max_score:
+        if "u" in each.checks and each.rdf:
             for code, letter in zip(codes, each.checks, strict=True):
                 yield Verdict(shape=code, focus_node=each.iri, passed=False if letter == "f" else None)
 

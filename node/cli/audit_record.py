@@ -79,7 +79,8 @@ def _print(located: Iterator[Traced], raws: Raws | None) -> None:
         _say(_heading(judgement))
         if mine[0].untraced:
             _say(f"  No places: {mine[0].untraced}.")
-        for line in (line for each in mine for line in _lines(each)):
+        # Findings that only differ by their component read the same.
+        for line in (line for lines in dict.fromkeys(tuple(_lines(each)) for each in mine) for line in lines):
             _say(line)
         kept = raws.one(judgement.local_id) if raws is not None and not mine[0].untraced else None
         if kept is not None and kept.payload is not None:

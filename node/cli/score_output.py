@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from node.audit.score_reports import links_sentence, parts
+from node.audit.score_reports import left_out_of, links_sentence, parts
 from node.cli.output import print_table
 from node.storage.audit_scores import ScoreSheet
 
@@ -25,7 +25,7 @@ def print_scores(sheet: ScoreSheet) -> None:
 def _lines(part: Mapping[str, Any]) -> list[list[str]]:
     checks = part["checks"]
     words = f"{checks['met']} met, {checks['not_met']} not met, {checks['undecided']} undecided"
-    found = [["checks", words, f"{part['unscored']} records not scored" if part["unscored"] else ""]]
+    found = [["checks", words, ", ".join(left_out_of(part))]]
     if "fair" in part:
         letters = ", ".join(f"{each['letter']} {each['statement']}" for each in part["fair"]["letters"])
         found.append(["FAIR", part["fair"]["statement"], letters])

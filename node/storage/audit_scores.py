@@ -28,6 +28,7 @@ class Scored:
     source: str
     iri: str
     content: str
+    rdf: str
     checks: str
     verdicts: str
     score: float
@@ -100,6 +101,7 @@ class AuditScores:
                 judgements.c.source,
                 judgements.c.iri,
                 judgements.c.content,
+                judgements.c.rdf,
                 judgements.c.checks,
                 judgements.c.verdicts,
                 judgements.c.score,
@@ -129,6 +131,7 @@ def _scored(row: Any) -> Scored:
         source=row.source,
         iri=row.iri,
         content=row.content,
+        rdf=row.rdf,
         checks=row.checks,
         verdicts=row.verdicts,
         score=row.score,

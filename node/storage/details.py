@@ -30,8 +30,10 @@ def replace_details(connection: Connection, ids: dict[str, int], kept: Sequence[
         record = ids[prepared.header.identifier]
         # A version that is held back must not speak on the page of the version that is shown.
         held = item.action in (Action.HOLD, Action.WITHDRAW)
-        results = prepared.findings + (prepared.report.results if prepared.report else ())
-        rows[findings] += [_finding(record, finding, held) for finding in results]
+        rows[findings] += [_finding(record, finding, held) for finding in prepared.findings]
+        results = [_finding(record, finding, held) for finding in prepared.report.results] if prepared.report else []
+        # Rows do not name the constraint: what two of a shape say in the same words of one value is there once.
+        rows[findings] += {tuple(row.values()): row for row in results}.values()
         (kept_back if held else said).append(record)
         if held and item.known is not None and item.known.published:
             continue

@@ -11,6 +11,8 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from node.model.rdf import Iri, Triple
+from node.model.report import Finding
+from node.validation import patience
 from node.validation.background import NO_BACKGROUND, Background
 from node.validation.compiled import NOT_ASKED, STOPPED, Compiler, Fault, NotCompiled, ShapesGraph, not_asked
 from node.validation.compiled.checks import Report
@@ -18,15 +20,24 @@ from node.validation.compiled.targets import Targets, compile_targets
 from node.validation.deadline import OutOfTime, StepOutOfTime, deadline
 from node.validation.engine_pyshacl import SECONDS_PER_RECORD, PyshaclEngine, native_of
 from node.validation.engines import Answer, Verdict
-from node.validation.findings import Kept, answer, finding_of, keep, not_evaluated, out_of_time, stopped, verdicts_of
+from node.validation.findings import (
+    answer,
+    finding_of,
+    given_up,
+    not_evaluated,
+    out_of_time,
+    stopped,
+    verdicts_of,
+    without_repetition,
+)
 from node.validation.indexed_graph import IndexedGraph
 from node.validation.profiles import Profile
 from node.validation.record_graph import NOTHING_SAID, RecordGraph, SharedRecord, Term, graph_of
 from node.validation.shapes import Shape, by_targets
 from node.validation.shapes_files import parse_turtle
 
-VERSION = 1
-"""Raised with every change that can change a verdict."""
+VERSION = 2
+"""Raised with every change that can change a verdict or a finding."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +74,8 @@ class CompiledEngine:
         self.reasons: dict[str, str] = {}
         """By shape, why it is the referee's."""
         self._groups = self._compiled()
+        # What is asked in a run that does without some shapes, as it last was.
+        self._without: tuple[frozenset[Term], tuple[_Group, ...]] = (_NONE, self._groups)
         # Most groups are asked of the instances of a class that most records hold none of.
         self._by_class: dict[Term, list[int]] = {}
         self._always = [number for number, group in enumerate(self._groups) if not group.targets.classes_only]
@@ -74,11 +87,17 @@ class CompiledEngine:
 
     def ask(self, triples: Iterable[Triple] | SharedRecord, focus: Iri | None) -> Answer:
         """Judge one record; see `Engine.ask`."""
+        return without_repetition(self.results(triples, focus))
+
+    def results(self, triples: Iterable[Triple] | SharedRecord, focus: Iri | None) -> Answer:
+        """Judge one record; see `Engine.results`."""
         asked = _Asked()
+        if without := patience.given_up():
+            asked.stopped = asked.given_up = frozenset(shape for shape in self._shapes if shape in without)
         try:
             with deadline(self._seconds) as limit:
                 record = asked.record = graph_of(triples)
-                asked.todo = self._todo(record, record.written(focus) if focus is not None else None)
+                asked.todo = self._todo(record, record.written(focus) if focus is not None else None, asked.given_up)
                 limit.steps(asked.verdicts)
                 self._judge(record.over(self._background.about) if self._background.about else record, asked)
             return answer(asked.findings, verdicts_of(asked.verdicts))
@@ -86,6 +105,9 @@ class CompiledEngine:
             reason = "its time was over"
         except Exception as error:
             reason = f"{type(error).__name__}: {error}"
+        finally:
+            if asked.stopped is not asked.given_up:
+                patience.stopped(shape for shape in asked.stopped - asked.given_up if isinstance(shape, Iri))
         return stopped(asked.findings, verdicts_of(asked.verdicts), self._pairs(asked, focus), reason, focus)
 
     def _pairs(self, asked: _Asked, focus: Iri | None) -> Iterator[tuple[Shape, str]]:
@@ -121,7 +143,7 @@ class CompiledEngine:
                     faults.clear()
                     verdict, finding = not_evaluated(shape, shown, error)
                     verdicts.append(verdict)
-                    keep(asked.findings, finding)
+                    asked.findings.append(finding)
                     continue
                 verdicts.append((name, shown, not faults))
                 if faults:
@@ -133,9 +155,12 @@ class CompiledEngine:
                             value = record.shown(fault.value)
                         elif component is STOPPED or component is NOT_ASKED:
                             undecided += 1
-                            keep(asked.findings, out_of_time(own, about, asked=component is STOPPED))
+                            if fault.shape in asked.given_up:
+                                asked.findings.append(given_up(own, about))
+                            else:
+                                asked.findings.append(out_of_time(own, about, asked=component is STOPPED))
                             continue
-                        keep(asked.findings, finding_of(own, about, value, component))
+                        asked.findings.append(finding_of(own, about, value, component, fault.path))
                     if undecided:
                         if undecided == len(faults):
                             verdicts[-1] = (name, shown, None)
@@ -151,14 +176,17 @@ class CompiledEngine:
             # In place: it is being gone through.
             todo[:] = [(node, groups[group.number]) for node, group in todo]
 
-    def _todo(self, record: RecordGraph, only: Term | None) -> list[tuple[Term, _Group]]:
+    def _todo(self, record: RecordGraph, only: Term | None, given_up: frozenset[Term]) -> list[tuple[Term, _Group]]:
         """Return the focus nodes with what they are asked, in the order in which the referee asks."""
+        if given_up and self._without[0] != given_up:
+            self._without = given_up, self._compiled(given_up)
+        groups = self._without[1] if given_up else self._groups
         by_class, classes = self._by_class, record.classes()
         numbers = {number for kind in classes if kind in by_class for number in by_class[kind]}
         numbers.update(self._always)
         found: list[tuple[Term, _Group]] = []
         for number in sorted(numbers):
-            group = self._groups[number]
+            group = groups[number]
             nodes = classes[group.only_class] if group.only_class is not None else group.targets(record)
             if only is None:
                 found += [(node, group) for node in (sorted(nodes, key=_text) if len(nodes) > 1 else nodes)]
@@ -176,8 +204,7 @@ class CompiledEngine:
             verdict, found = Verdict(shape.id, about, None), [out_of_time(shape, about, asked=True)]
             self._go_on_without({Iri(shape.iri)}, asked)
         asked.verdicts.append((verdict.shape, verdict.focus_node, verdict.passed))
-        for finding in found:
-            keep(asked.findings, finding)
+        asked.findings += found
 
     def _compiled(self, stopped: Collection[Term] = ()) -> tuple[_Group, ...]:
         compiler = Compiler(self._graph, stopped)
@@ -208,15 +235,16 @@ class CompiledEngine:
 class _Asked:
     """What is known so far of one record."""
 
-    __slots__ = ("findings", "graph", "record", "stopped", "todo", "verdicts")
+    __slots__ = ("findings", "given_up", "graph", "record", "stopped", "todo", "verdicts")
 
     def __init__(self) -> None:
-        self.findings: Kept = {}
+        self.findings: list[Finding] = []
         self.verdicts: list[tuple[str, str, bool | None]] = []
         self.graph: IndexedGraph | None = None
         self.record: RecordGraph | None = None
         self.todo: list[tuple[Term, _Group]] | None = None
         self.stopped: frozenset[Term] = _NONE
+        self.given_up: frozenset[Term] = _NONE
 
 
 _NONE: frozenset[Term] = frozenset()

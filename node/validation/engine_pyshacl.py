@@ -28,7 +28,7 @@ from node.validation.compiled.literals import native
 from node.validation.compiled.shapes_graph import term
 from node.validation.deadline import OutOfTime, StepOutOfTime, deadline
 from node.validation.engines import Answer, Verdict
-from node.validation.findings import Kept, answer, finding_of, keep, not_evaluated, out_of_time, stopped
+from node.validation.findings import answer, finding_of, not_evaluated, out_of_time, stopped, without_repetition
 from node.validation.indexed_graph import IndexedGraph
 from node.validation.profiles import Profile
 from node.validation.record_graph import BlankNode, RecordGraph, SharedRecord, Term, graph_of
@@ -81,7 +81,11 @@ class PyshaclEngine:
 
     def ask(self, triples: Iterable[Triple] | SharedRecord, focus: Iri | None) -> Answer:
         """Judge one record; see `Engine.ask`."""
-        findings: Kept = {}
+        return without_repetition(self.results(triples, focus))
+
+    def results(self, triples: Iterable[Triple] | SharedRecord, focus: Iri | None) -> Answer:
+        """Judge one record; see `Engine.results`."""
+        findings: list[Finding] = []
         verdicts: list[Verdict] = []
         todo: list[tuple[Shape, Any, str]] | None = None
         try:
@@ -105,8 +109,7 @@ class PyshaclEngine:
                         found = [out_of_time(shape, about, asked=shape.id not in given_up)]
                         given_up.add(shape.id)
                     verdicts.append(verdict)
-                    for finding in found:
-                        keep(findings, finding)
+                    findings += found
             return answer(findings, verdicts)
         except OutOfTime:
             reason = "its time was over"
@@ -150,11 +153,14 @@ class PyshaclEngine:
         _, node, statements = result
         # Nested results (sh:detail) follow in the same list, with subjects of their own.
         fields: dict[Node, Any] = {predicate: value for subject, predicate, value in statements if subject == node}
+        component = fields[SH.sourceConstraintComponent][1]
         return finding_of(
             self._by_iri[str(fields[SH.sourceShape][1])],
             record.shown(Iri(fields[SH.focusNode][1])),
             record.shown(Iri(fields[SH.value][1])) if SH.value in fields else None,
-            str(fields[SH.sourceConstraintComponent][1]),
+            str(component),
+            # The path of any other is its shape's.
+            str(fields[SH.resultPath][1]) if component == SH.ClosedConstraintComponent else None,
         )
 
     def _try_out(self) -> None:

@@ -48,3 +48,7 @@ class Engine(Protocol):
         (`validation.engine-failed`), and its verdict undecided.
         """
         ...
+
+    def results(self, triples: Iterable[Triple] | SharedRecord, focus: Iri | None) -> Answer:
+        """Return what `ask` returns, with every validation result as often as SHACL has it: what engines compare by."""
+        ...

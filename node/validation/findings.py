@@ -5,27 +5,27 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import fields
 from functools import partial
+from itertools import pairwise
 
 from node.model.report import Finding, Severity
 from node.validation.engines import ENGINE_FAILED, Answer, Verdict
 from node.validation.shapes import Shape
 
-Kept = dict[tuple[str, str, str, str], Finding]
-"""Findings by shape, focus node, path and value."""
-
 _VALUE_LENGTH = 500
+_NOT_IN_RUN = "not asked, for it took too long of several records before this one in the same run"
 _ADVICE = (
     "The record may be in order: its other checks stand. Report the record and the shape to the node's developers."
 )
 
 
-def finding_of(shape: Shape, focus: str, value: str | None, component: str) -> Finding:
+def finding_of(shape: Shape, focus: str, value: str | None, component: str, path: str | None = None) -> Finding:
     """Return the finding of a validation result (SHACL, section 3.6.2).
 
     Args:
         shape: its source shape.
         focus, value: as the record spells them.
         component: the IRI of its source constraint component.
+        path: the result path, where it is not the shape's own (`sh:closed`).
     """
     if value is not None and len(value) > _VALUE_LENGTH:
         value = value[:_VALUE_LENGTH]
@@ -34,10 +34,10 @@ def finding_of(shape: Shape, focus: str, value: str | None, component: str) -> F
     message = shape.message if not shape.words else dict(shape.words).get(component, shape.message)
     _code(finding, shape.id)
     _severity(finding, shape.severity)
-    _message(finding, message if value is None or value == focus else _sentence(message, value))
+    _message(finding, message if value is None or value == focus else sentence(message, value))
     _advice(finding, shape.advice)
     _focus_node(finding, focus)
-    _path(finding, shape.path)
+    _path(finding, shape.path if path is None else path)
     _value(finding, value)
     _principle(finding, shape.principle)
     _source_line(finding, None)
@@ -82,23 +82,44 @@ def out_of_time(shape: Shape, focus: str, *, asked: bool) -> Finding:
     return failed(f"{shape.id}: {why if asked else 'not asked here, for it took too long elsewhere'}", focus, shape)
 
 
-def keep(findings: Kept, finding: Finding) -> None:
-    """One finding a shape, focus node, path and value: two constraints that fail for one value are one fault."""
-    key = (finding.code, finding.focus_node or "", finding.path or "", finding.value or "")
-    known = findings.get(key)
-    if known is None or (finding.component or "") < (known.component or ""):
-        findings[key] = finding
+def given_up(shape: Shape, focus: str) -> Finding:
+    """Return the finding that a shape is not asked any more in the run at hand (`node.validation.patience`)."""
+    return failed(f"{shape.id}: {_NOT_IN_RUN}", focus, shape)
 
 
-def answer(findings: Kept, verdicts: Iterable[Verdict]) -> Answer:
-    """Return findings and verdicts in their fixed order."""
+def is_given_up(finding: Finding) -> bool:
+    """Tell whether a finding is one of `given_up`; its value names the shape."""
+    return finding.code == ENGINE_FAILED and finding.message.endswith(_NOT_IN_RUN)
+
+
+def answer(findings: Iterable[Finding], verdicts: Iterable[Verdict]) -> Answer:
+    """Return findings and verdicts in their fixed order, each as often as it is there."""
     given = list(verdicts)
     try:
         given.sort()
     except TypeError:
         # Two literals can have the same text, and `None` has no place between passed and failed.
         given.sort(key=lambda verdict: (*verdict[:2], str(verdict[2])))
-    return Answer(findings=tuple(findings[key] for key in sorted(findings)), verdicts=tuple(given))
+    return Answer(findings=tuple(sorted(findings, key=_key)), verdicts=tuple(given))
+
+
+def without_repetition(found: Answer) -> Answer:
+    """Return an answer with one finding a shape, focus node, path, value and component.
+
+    A shape that two others name reports for both, and so does one that a node meets in two ways.
+    """
+    results = found.findings
+    keys = list(map(_key, results))
+    if not any(one == other for one, other in pairwise(keys)):
+        return found
+    first = dict(zip(reversed(keys), reversed(results), strict=True))
+    return Answer(findings=tuple(first[key] for key in dict.fromkeys(keys)), verdicts=found.verdicts)
+
+
+def _key(finding: Finding) -> tuple[str, str, str, str, str]:
+    return (
+        finding.code, finding.focus_node or "", finding.path or "", finding.value or "", finding.component or "",
+    )  # fmt: skip
 
 
 def verdicts_of(rows: Iterable[tuple[str, str, bool | None]]) -> list[Verdict]:
@@ -110,7 +131,11 @@ _verdict = partial(tuple.__new__, Verdict)
 
 
 def stopped(
-    findings: Kept, verdicts: Iterable[Verdict], todo: Iterable[tuple[Shape, str]], reason: str, focus: str | None
+    findings: Iterable[Finding],
+    verdicts: Iterable[Verdict],
+    todo: Iterable[tuple[Shape, str]],
+    reason: str,
+    focus: str | None,
 ) -> Answer:
     """Return the answer on a record that could not be judged to the end: what is left of it is undecided.
 
@@ -122,11 +147,14 @@ def stopped(
     done = {(verdict.shape, verdict.focus_node) for verdict in given}
     left = [(shape, node) for shape, node in todo if (shape.id, node) not in done]
     shape, node = left[0] if left else (None, focus)
-    keep(findings, failed(f"the record could not be judged: {reason}", node or None, shape))
-    return answer(findings, [*given, *(Verdict(shape=shape.id, focus_node=node, passed=None) for shape, node in left)])
+    last = failed(f"the record could not be judged: {reason}", node or None, shape)
+    return answer(
+        [*findings, last], [*given, *(Verdict(shape=shape.id, focus_node=node, passed=None) for shape, node in left)]
+    )
 
 
-def _sentence(message: str, value: str) -> str:
+def sentence(message: str, value: str) -> str:
+    """Return a message with the value that it is about."""
     return f"{message.removesuffix('.')}: “{value if len(value) <= 100 else value[:99] + '…'}”"
 
 

@@ -8,7 +8,7 @@ compare only with their maximum beside them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from node.validation.engines import Verdict
@@ -34,13 +34,40 @@ class Quality:
     by_principle: tuple[tuple[str, float, float], ...] = ()
 
 
-def states(shapes: Iterable[Shape], verdicts: Iterable[Verdict], focus: str) -> dict[str, bool | None]:
+def states(
+    shapes: Iterable[Shape], verdicts: Iterable[Verdict], focus: str, failed: Collection[str] = ()
+) -> dict[str, bool | None]:
     """Return whether each check is met by one resource, `None` where that is undecided; what is not asked is left out.
 
     A check that requires another is met where both pass.
+
+    Args:
+        failed: ids of the shapes that have a result; see `with_nested`.
     """
+    checks = tuple(shapes)
     passed = {(verdict.shape, verdict.focus_node): verdict.passed for verdict in verdicts}
-    return {shape.id: _met(shape, focus, passed) for shape in shapes if shape.targets and (shape.id, focus) in passed}
+    asked = {check.id: _met(check, focus, passed) for check in checks if check.targets and (check.id, focus) in passed}
+    return with_nested(checks, asked, failed)
+
+
+def with_nested(
+    shapes: Iterable[Shape], asked: Mapping[str, bool | None], failed: Collection[str]
+) -> dict[str, bool | None]:
+    """Return the states of checks, and with them those of the shapes that they name by sh:property.
+
+    Such a shape is a check of its own: asked with the one around it, and not met where it has a result. So each rule
+    of a shape counts, and mending one of several shows.
+
+    Args:
+        asked: the states of the checks that have a target, by id.
+        failed: ids of the shapes that have a result.
+    """
+    found = dict(asked)
+    for shape in shapes:
+        around = [asked[name] for name in shape.within if name in asked] if shape.id not in asked else []
+        if around:
+            found[shape.id] = False if shape.id in failed else None if None in around else True
+    return found
 
 
 def measure(shapes: Iterable[Shape], verdicts: Iterable[Verdict]) -> Quality:

@@ -6,12 +6,13 @@ neither run long queries nor reach the network. `owl:imports` is never followed.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 import pyoxigraph as ox
 
 from node.errors import ProfileError
+from node.model.rdf import Literal
 from node.model.report import Severity
 from node.validation.paths import path_text
 from node.validation.recursion import is_deactivated, refuse_recursion
@@ -32,8 +33,11 @@ class Shape:
         iri: the node in the shapes graph; for a blank node, the name made for it.
         file: the name of the file that describes it.
         name: a few words.
-        severity: of its results.
-        message: what is wrong where it fails, one sentence; its sh:message, or made of its constraints.
+        severity: of its results; one that is not SHACL's own (section 2.1.4) counts as a violation.
+        severity_iri: as the shape gives it.
+        message: what is wrong where it fails, one sentence; its sh:message, or made of its constraints. Of several, one
+            in English or without a language.
+        messages: each sh:message, with its language; that one first.
         words: where there is no sh:message, by the IRI of each component what it asks.
         advice: how to mend it.
         principle: the FAIR principle, such as `R1.1`.
@@ -41,6 +45,7 @@ class Shape:
         requires: the id of the check that must pass too before the points count.
         path: an IRI, or a SPARQL property path (SPARQL 1.1 Query, section 9.1); `None` for a node shape.
         targets: the statements that say what it is asked of, as sorted text; empty for a nested shape.
+        within: the ids of the shapes with a target that reach it by sh:property, sorted: it is asked where they are.
         place: the file and the line where its description begins, as text.
     """
 
@@ -57,6 +62,9 @@ class Shape:
     path: str | None
     targets: tuple[str, ...]
     words: tuple[tuple[str, str], ...] = ()
+    messages: tuple[Literal, ...] = ()
+    severity_iri: str = SH + "Violation"
+    within: tuple[str, ...] = ()
     place: str = field(default="", compare=False)
 
 
@@ -77,7 +85,10 @@ def read_shapes(files: Sequence[tuple[str, bytes]]) -> tuple[Shape, ...]:
     statements = read_statements(files)
     refuse_ill_formed(statements)
     refuse_recursion(statements)
-    shapes = sorted((_shape(statements, node) for node in _reporting(statements)), key=lambda shape: shape.id)
+    shapes = sorted(
+        (_shape(statements, node, within) for node, within in _reporting(statements).items()),
+        key=lambda shape: shape.id,
+    )
     if not shapes:
         raise ProfileError(f"{', '.join(name for name, _ in files)}: no shape has a target")
     known = {shape.id for shape in shapes}
@@ -101,26 +112,34 @@ def by_targets(shapes: Iterable[Shape]) -> tuple[tuple[Shape, ...], ...]:
 _SEVERITIES = {SH + "Info": Severity.INFO, SH + "Warning": Severity.WARNING, SH + "Violation": Severity.VIOLATION}
 
 
-def _reporting(statements: Statements) -> Iterator[Term]:
-    waiting = [subject for subject in statements if targets_of(statements, subject)]
-    seen: set[Term] = set()
-    while waiting:
-        node = waiting.pop()
-        if node not in seen and not is_deactivated(statements, node):
-            seen.add(node)
-            yield node
-            waiting += statements.objects(node, "property")
+def _reporting(statements: Statements) -> dict[Term, set[str]]:
+    """Return the shapes that report, each with the ids of those with a target that reach it by sh:property."""
+    found: dict[Term, set[str]] = {}
+    for root in statements:
+        if not targets_of(statements, root) or is_deactivated(statements, root):
+            continue
+        assert isinstance(root, ox.NamedNode), "those without an IRI were named"
+        found.setdefault(root, set())
+        seen: set[Term] = {root}
+        waiting = [*statements.objects(root, "property")]
+        while waiting:
+            node = waiting.pop()
+            if node not in seen and not is_deactivated(statements, node):
+                seen.add(node)
+                found.setdefault(node, set()).add(_id(root.value))
+                waiting += statements.objects(node, "property")
+    return found
 
 
-def _shape(statements: Statements, node: Term) -> Shape:
+def _shape(statements: Statements, node: Term, within: Iterable[str]) -> Shape:
     where = statements.where(node)
     assert isinstance(node, ox.NamedNode), "those without an IRI were named"
-    messages = statements.literals(node, "message")
+    messages = sorted(statements.literals(node, "message"), key=_english_first)
     words = () if messages else words_of(statements, node)
     severities = statements.objects(node, "severity") or [ox.NamedNode(SH + "Violation")]
-    severity = _SEVERITIES.get(getattr(severities[0], "value", ""))
-    if severity is None or len(severities) > 1:
-        raise ProfileError(f"{where}: sh:severity must be one of sh:Info, sh:Warning and sh:Violation")
+    severity = severities[0]
+    if not isinstance(severity, ox.NamedNode) or len(severities) > 1:
+        raise ProfileError(f"{where}: sh:severity has {len(severities)} values, and may have one only")
     paths = statements.objects(node, "path")
     requires = _annotation(statements, node, "requires")
     return Shape(
@@ -128,8 +147,10 @@ def _shape(statements: Statements, node: Term) -> Shape:
         iri=node.value,
         file=statements.file(node),
         name=next((name.value for name in statements.literals(node, "name")), _id(node.value)),
-        severity=severity,
-        message=_told(messages) if messages else summary_of(words, _id(node.value)),
+        severity=_SEVERITIES.get(severity.value, Severity.VIOLATION),
+        severity_iri=severity.value,
+        message=messages[0].value if messages else summary_of(words, _id(node.value)),
+        messages=tuple(_literal(text) for text in messages),
         words=words,
         advice=_annotation(statements, node, "advice") or "",
         principle=_annotation(statements, node, "principle"),
@@ -137,12 +158,18 @@ def _shape(statements: Statements, node: Term) -> Shape:
         requires=_id(requires) if requires else None,
         path=path_text(statements, node, paths[0]) if paths else None,
         targets=targets_of(statements, node),
+        within=tuple(sorted(within)),
         place=statements.place(node),
     )
 
 
-def _told(messages: Sequence[ox.Literal]) -> str:
-    return min(messages, key=lambda text: ((text.language or "en") != "en", text.value)).value
+def _english_first(text: ox.Literal) -> tuple[bool, str, str]:
+    language = text.language or ""
+    return (language or "en").lower().partition("-")[0] != "en", text.value, language
+
+
+def _literal(text: ox.Literal) -> Literal:
+    return Literal(text.value, language=text.language)
 
 
 def _points(statements: Statements, node: Term, where: str) -> float:

@@ -8,6 +8,7 @@ import io
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +16,10 @@ import pytest
 import sqlalchemy as sa
 from lxml import html
 
+import node.validation
 from node.audit.link_uses import addresses, link_uses
 from node.audit.reports import csv_lines
-from node.audit.score_reports import COLUMNS, as_dqv, as_html, row_values
+from node.audit.score_reports import COLUMNS, as_dqv, as_html, left_out_of, row_values
 from node.model.audit import Audit
 from node.model.links import LinkAnswer
 from node.model.rdf import Iri
@@ -27,8 +29,9 @@ from node.storage.link_checks import LinkChecks
 from node.storage.score_tables import audit_scores
 from node.storage.tables import objects
 from node.syntax import parse_rdf
+from node.validation.engine_compiled import CompiledEngine
 from node.web import create_app
-from tests.audited import LICENCE, Audited, audited, name, now
+from tests.audited import LICENCE, SHAPES, Audited, audited, name, now
 from tests.servers.oai_pages import OaiPages, oai_dc_record
 
 NOW = dt.datetime(2026, 3, 1, 12, tzinfo=dt.UTC)
@@ -193,6 +196,31 @@ def test_a_record_that_cannot_be_read_is_counted_as_not_scored(one: Audited) -> 
         found = part(scored(one, profile)[1])
 
         assert (found["records"], found["unscored"]) == (5, 1)
+        assert left_out_of(found) == ("1 record could not be read",)
+
+
+def test_each_rule_of_a_file_of_nested_shapes_counts_and_what_is_undecided_or_not_asked_is_told_as_such(
+    one: Audited, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one.repository.records[0] = oai_dc_record(name(0), f"{'a' * 40}!")
+    one.harvest()
+    shapes, services = Path(one.profile).with_name("own.ttl"), Path(one.profile).with_name("services.ttl")
+    nested = (
+        "a sh:NodeShape ; sh:targetClass {} ; sh:property [ sh:path dct:title ; {} ] , [ sh:path dct:rights ; {} ] ."
+    )
+    rules = ("dcat:Dataset", 'sh:pattern "^(([a-zA-Z ]+)+)+[0-9]{9}$"', "sh:maxCount 0")
+    shapes.write_text(f"{SHAPES.partition('fns:LIC')[0]} fns:OWN {nested.format(*rules)}")
+    services.write_text(shapes.read_text().replace("dcat:Dataset", "dcat:DataService"))
+    monkeypatch.setattr(node.validation, "_engine", cache(lambda profile, _: CompiledEngine(profile, seconds=0.2)))
+
+    _, sheet = scored(one, str(shapes))
+    _, other = scored(one, str(services))
+
+    # Four titles are too short, and have no rights; of the fifth nobody knows.
+    assert part(sheet)["checks"] == {"met": 4, "not_met": 8, "undecided": 3} and left_out_of(part(sheet)) == ()
+    assert part(other)["checks"] == {"met": 0, "not_met": 0, "undecided": 0}
+    assert left_out_of(part(other)) == ("5 records not asked anything by the profile",)
+    assert "unscored" in part(other) and not part(other)["unscored"]
 
 
 def test_a_changed_record_is_scored_anew(one: Audited) -> None:

@@ -24,7 +24,7 @@ from node.storage.listing import Listing
 from node.storage.runs import OpenRun, Runs
 from node.storage.sources import Sources, StoredSource
 from node.storage.summaries import Summaries
-from node.storage.tables import changes, metadata, versions
+from node.storage.tables import changes, findings, metadata, versions
 from tests.records import at, keeper, page, prepared
 from tests.servers.oai_store import NOW as THEN
 from tests.servers.oai_store import Store
@@ -336,6 +336,21 @@ def test_a_source_with_records_is_not_removed(database: Database, source: Stored
         sources.add(Source(name="test", url="https://example.org/other"), NOW)
     with pytest.raises(NotFound):
         sources.get("other")
+
+
+def test_what_two_constraints_of_a_shape_say_in_the_same_words_is_kept_once(
+    database: Database, source: StoredSource, run: OpenRun
+) -> None:
+    kept = published("a")
+    assert kept.prepared is not None and kept.prepared.report is not None
+    (one,) = kept.prepared.report.results
+    results = (one, replace(one, component="urn:Pattern"), replace(one, value="other"))
+    said = replace(kept.prepared, report=replace(kept.prepared.report, results=results))
+
+    keeper(database).keep(run.id, source, page("a"), [replace(kept, prepared=said)], at(NOW))
+
+    with database.read() as connection:
+        assert connection.execute(sa.select(findings.c.value)).scalars().all() == [None, "other"]
 
 
 def test_figures_count_what_is_kept(database: Database, source: StoredSource, run: OpenRun) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -41,6 +42,16 @@ def test_a_finding_is_fixed_new_or_unchanged() -> None:
     found = changes([judged("r", "A", "B=1")], [judged("r", "B=1", "B=2")])
 
     assert found == [("r", "A", "fixed"), ("r", "B", "unchanged"), ("r", "B", "new")]
+
+
+def test_of_two_constraints_that_failed_for_a_value_one_can_be_fixed() -> None:
+    both = judged("r", "A=1")
+    (item,) = json.loads(both.failures)
+    two = [{**item, "component": "urn:MinLength"}, {**item, "component": "urn:Pattern"}]
+
+    found = changes([replace(both, failures=json.dumps(two))], [replace(both, failures=json.dumps(two[:1]))])
+
+    assert found == [("r", "A", "unchanged"), ("r", "A", "fixed")]
 
 
 def test_a_record_that_left_fixed_nothing_and_one_that_came_broke_nothing() -> None:

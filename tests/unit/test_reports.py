@@ -64,6 +64,7 @@ def test_json_has_exactly_the_promised_keys() -> None:
         "source_line": 12,
         "source_path": None,
         "source_missing": False,
+        "component": "http://www.w3.org/ns/shacl#PatternConstraintComponent",
     }
 
 

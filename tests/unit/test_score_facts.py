@@ -18,7 +18,7 @@ from node.validation.scores.facts import facts_of, facts_text, read_facts
 from node.validation.scores.mqa import measure, score_of
 from node.validation.scores.record import network_tests
 from node.validation.scores.statements import of_decidable
-from node.validation.scores.totals import Totals, whole_points
+from node.validation.scores.totals import Totals, Unscored, whole_points
 from tests.unit.test_scores_mqa import _PERFECT, _URL
 from tests.unit.test_shapes_fair import record
 
@@ -117,7 +117,7 @@ def test_many_records_add_up_and_say_how_many_could_not_be_scored() -> None:
     subject, triples = record('dct:title "A title" ; dcat:keyword "sea"')
     (scores,) = record_scores(triples, fair, [subject], subject)
     totals = Totals(whole_points(fair.shapes))
-    for each in (scores, scores, None):
+    for each in (scores, scores, Unscored.UNREADABLE):
         totals.add(each)
 
     values: Any = totals.values()

@@ -19,6 +19,7 @@ from node.validation import load_profile, validate
 from node.validation.engine_pyshacl import PyshaclEngine
 from node.validation.engines import ENGINE_FAILED, Verdict
 from node.validation.findings import answer
+from node.validation.reports import Outcome, render
 from node.validation.shapes import FNS
 from tests.unit.test_shapes_fair import CASES, SUBJECT, record, triples_of
 
@@ -103,12 +104,20 @@ def test_a_long_value_is_cut() -> None:
     assert len(found.message) < 200
 
 
-def test_two_constraints_that_fail_for_one_value_are_one_finding() -> None:
+def test_two_constraints_that_fail_for_one_value_are_two_findings_that_cost_their_check_once() -> None:
     subject, triples = record('dct:license "as the authors like"')
+    fair = load_profile("fair")
 
-    report = validate(triples, load_profile("fair"), focus=subject)
+    report = validate(triples, fair, focus=subject)
 
-    assert [finding.code for finding in report.results].count("R1.1-02") == 1
+    found = [finding for finding in report.results if finding.code == "R1.1-02"]
+    assert [(finding.component or "").partition("#")[2] for finding in found] == [
+        "NodeKindConstraintComponent",
+        "PatternConstraintComponent",
+    ]
+    check = next(shape for shape in fair.shapes if shape.id == "R1.1-02")
+    assert Outcome(report=report, checks=fair.shapes).lost()["R1.1-02"] == check.points
+    assert render(report, "text").count("R1.1-02 ") == 1, "it says the same of both"
 
 
 def test_odd_terms_are_judged_and_shown_as_they_came() -> None:

@@ -40,7 +40,7 @@ ILL_FORMED = (
     (f"{_GOOD} ; sh:minCont 1 .", "sh:minCont is no term of SHACL Core"),
     (f'{_GOOD} ; sh:sparql [ sh:select "SELECT" ] .', "sh:sparql is no term of SHACL Core"),
     (f'{_GOOD} ; sh:pattern "(" .', "no regular expression"),
-    (f"{_GOOD} ; sh:severity ex:Grave .", "sh:severity must be one of"),
+    (f"{_GOOD} ; sh:severity ex:Grave, sh:Info .", "sh:severity has 2 values"),
     (f'{_GOOD} ; fns:points "many" .', "fns:points must be a number"),
     (f"{_GOOD} ; fns:points 1, 2 .", "fns:points may be given once only"),
     (f"{_GOOD} ; fns:requires fns:F9-99 .", "F9-99, which is no shape of the profile"),

@@ -20,9 +20,9 @@ from node.validation.compiled.shapes_graph import term
 from node.validation.compiled.targets import compile_targets
 from node.validation.engine_compiled import CompiledEngine
 from node.validation.engine_pyshacl import PyshaclEngine, as_said, native_of
-from node.validation.engines import Answer
+from node.validation.engines import Answer, Engine
 from node.validation.profiles import Profile, read_profile
-from node.validation.record_graph import RecordGraph
+from node.validation.record_graph import RecordGraph, SharedRecord
 from node.validation.shapes import read_shapes
 
 TURTLE = "".join(f"@prefix {prefix}: <{namespace}> .\n" for prefix, namespace in PREFIXES.items()) + (
@@ -59,9 +59,19 @@ def agreed(
 ) -> Answer:
     """Return what both engines answer, having checked that it is the same."""
     given = tuple(triples)
-    compiled = CompiledEngine(profile, background=background).ask(given, focus)
-    assert compiled == PyshaclEngine(profile, background=background).ask(given, focus)
-    return compiled
+    compiled = CompiledEngine(profile, background=background)
+    same_results((compiled, PyshaclEngine(profile, background=background)), given, focus)
+    return compiled.ask(given, focus)
+
+
+def same_results(
+    engines: Iterable[Engine], triples: Iterable[Triple] | SharedRecord, focus: Iri | None, name: object = ""
+) -> Answer:
+    """Check that engines have the same results, each as often, and the same verdicts; return them."""
+    first, *others = [engine.results(triples, focus) for engine in engines]
+    for other in others:
+        assert first == other, name
+    return first
 
 
 def triples_of(turtle: str) -> tuple[Triple, ...]:

@@ -11,7 +11,7 @@ from node.validation.background import vocabularies
 from node.validation.engine_compiled import CompiledEngine
 from node.validation.engine_pyshacl import PyshaclEngine
 from node.validation.engines import ENGINE_FAILED
-from tests.validation.engines import agreed, profile_of, triples_of
+from tests.validation.engines import agreed, profile_of, same_results, triples_of
 
 _LANGUAGE = "http://publications.europa.eu/resource/authority/language/ENG"
 
@@ -26,8 +26,20 @@ def test_a_shape_that_is_left_to_the_referee_is_named_and_the_others_are_not() -
     answer = agreed(profile, triples_of("ex:a a ex:C ; ex:p ex:b . ex:b a ex:C ; ex:p ex:a ; ex:q 1 ."))
 
     assert engine.reasons == {"https://example.org/R": "the inverse of a sequence"}
-    assert engine.name == f"compiled 1 ({PyshaclEngine.name} for https://example.org/R)"
+    assert engine.name == f"compiled 2 ({PyshaclEngine.name} for https://example.org/R)"
     assert {verdict.shape for verdict in answer.verdicts} == {"https://example.org/R", "https://example.org/T"}
+
+
+def test_a_result_that_two_shapes_report_is_one_finding_and_compared_as_two() -> None:
+    profile = profile_of(
+        "ex:S sh:targetClass ex:C ; sh:property ex:P . ex:T sh:targetClass ex:C ; sh:property ex:P ."
+        " ex:P sh:path ex:p ; sh:minCount 1 ; sh:maxCount 0 ."
+    )
+    record = triples_of("ex:a a ex:C .")
+
+    results = same_results((CompiledEngine(profile), PyshaclEngine(profile)), record, None)
+
+    assert len(results.findings) == 2 and len(agreed(profile, record).findings) == 1
 
 
 @pytest.mark.parametrize(
@@ -121,6 +133,6 @@ def test_a_report_differs_by_the_engines_name_only() -> None:
 
     compiled, pyshacl = (validate(record, profile, engine=name) for name in ("compiled", "pyshacl"))
 
-    assert (compiled.engine, pyshacl.engine) == ("compiled 1", PyshaclEngine.name)
+    assert (compiled.engine, pyshacl.engine) == ("compiled 2", PyshaclEngine.name)
     assert compiled.results == pyshacl.results != ()
     assert validate(record, profile) == compiled

@@ -19,7 +19,7 @@ from node.validation.engine_pyshacl import PyshaclEngine
 from node.validation.profiles import read_profile
 from node.validation.record_graph import SharedRecord
 from tests.conftest import ROOT
-from tests.validation.engines import TURTLE, agreed, profile_of, triples_of
+from tests.validation.engines import TURTLE, agreed, profile_of, same_results, triples_of
 
 SUITES = Path(os.environ.get("SUITES_FOLDER", ROOT.parent / "shared" / "suites"))
 OFFICIAL = SUITES / "dcat-ap-3.0.1"
@@ -136,9 +136,7 @@ def test_the_official_shapes_of_dcat_ap_are_taken_as_they_are(name: str, real_fi
         if len(read.triples) > 400:
             continue
         record = SharedRecord(read.triples, blank=read.blank)
-        compiled, pyshacl = (engine.ask(record, None) for engine in engines)
-        assert compiled == pyshacl, path.name
-        found += len(compiled.findings)
+        found += len(same_results(engines, record, None, path.name).findings)
 
     assert found > 0
     assert len({shape.id for shape in profile.shapes}) == len(profile.shapes)

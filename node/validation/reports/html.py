@@ -235,8 +235,10 @@ def _finding(finding: Finding, waived: frozenset[str]) -> str:
     value = f"<br><small>value: <code>{escape(finding.value)}</code></small>" if finding.value else ""
     severity = finding.severity.label
     state = f"{severity}, waived" if finding.code in waived else severity
+    asked = (finding.component or "").rpartition("#")[2].removesuffix("ConstraintComponent")
+    component = f"<br><small>{escape(asked)}</small>" if asked else ""
     return (
-        f'<tr><th scope="row" class="{severity}">{escape(finding.code)}<br><small>{state}</small></th>'
+        f'<tr><th scope="row" class="{severity}">{escape(finding.code)}<br><small>{state}</small>{component}</th>'
         f"<td>{escape(finding.message)}{value}<br><small>{escape(finding.advice)}</small></td>"
         f"<td><code>{escape(place(finding))}</code></td></tr>"
     )

@@ -43,6 +43,7 @@ def _suite(root: etree._Element, outcome: Outcome, fail_on: Severity | None) -> 
         found.setdefault(finding.code, []).append(finding)
     names = {check.id: check.name for check in outcome.checks}
     undecided = {check.id for check in outcome.undecided}
+    failed = outcome.failed
     asked = () if outcome.problem is not None else outcome.asked
     for code in sorted({*found, *(check.id for check in asked)}):
         findings = found.get(code, [])
@@ -52,6 +53,10 @@ def _suite(root: etree._Element, outcome: Outcome, fail_on: Severity | None) -> 
         )
         if code in undecided:
             etree.SubElement(case, "skipped", message="the record could not be judged to the end: undecided")
+        if not findings and code in failed:
+            # The shapes within it fail, and have cases of their own: it is as bad as they are.
+            inner = {check.id for check in outcome.checks if code in check.within}
+            findings = [finding for name in sorted(inner & found.keys()) for finding in found[name]]
         if not findings:
             continue
         worst = max(findings, key=lambda finding: finding.severity)
@@ -61,7 +66,7 @@ def _suite(root: etree._Element, outcome: Outcome, fail_on: Severity | None) -> 
         if is_error or is_failure:
             note.set("type", worst.severity.label)
             note.set("message", xml_text(worst.message))
-        note.text = xml_text("\n".join(map(_sentence, findings)))
+        note.text = xml_text("\n".join(dict.fromkeys(map(_sentence, findings))))
     suite.set("tests", str(len(suite)))
     suite.set("failures", str(sum(case.find("failure") is not None for case in suite)))
     suite.set("skipped", str(sum(case.find("skipped") is not None for case in suite)))

@@ -61,16 +61,25 @@ class Outcome:
 
     @property
     def asked(self) -> tuple[Shape, ...]:
-        """The checks that were asked of the record: those with a target that it holds."""
-        if self.answered is not None:
-            return tuple(check for check in self.checks if check.id in self.answered)
+        """The checks that were asked of the record: those with a target that it holds, and the shapes within them."""
         kinds = [kind for _, kind in self.kinds] or [""]
-        return tuple(check for check in self.checks if check.targets and any(is_asked(check, kind) for kind in kinds))
+        asked = self.answered
+        if asked is None:
+            targeted = (check for check in self.checks if check.targets)
+            asked = frozenset(check.id for check in targeted if any(is_asked(check, kind) for kind in kinds))
+        return tuple(check for check in self.checks if check.id in asked or not asked.isdisjoint(check.within))
+
+    @property
+    def failed(self) -> frozenset[str]:
+        """The ids of the checks that are not met: those with a finding, and those around a shape that has one."""
+        found = {finding.code for finding in self.results}
+        around = {name for check in self.checks if check.id in found for name in check.within}
+        return frozenset(found.union(check.id for check in self.asked if check.id in around) if around else found)
 
     @property
     def undecided(self) -> tuple[Shape, ...]:
         """The checks that neither passed nor failed for certain: at which one an engine failed, its finding knows."""
-        failed = {finding.code for finding in self.results}
+        failed = self.failed
         return tuple(check for check in self.asked if check.id not in failed) if ENGINE_FAILED in failed else ()
 
     def lost(self) -> dict[str, float]:

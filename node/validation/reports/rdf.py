@@ -16,6 +16,7 @@ from node.model.report import Finding
 from node.namespaces import PREFIXES, RDF_TYPE, expand
 from node.syntax import write_rdf
 from node.validation.engines import ENGINE_FAILED
+from node.validation.findings import sentence
 from node.validation.reports.outcomes import Outcome, place
 from node.validation.reports.scores import measured as measured_by
 from node.validation.reports.scores import metric_triples, record_rows
@@ -50,6 +51,7 @@ def shacl_triples(outcomes: Iterable[Outcome]) -> Iterator[list[Triple]]:
         triples: list[Triple] = []
         node = _node(outcome)
         results = [finding for finding in outcome.results if finding.component is not None]
+        shapes = {check.id: check for check in outcome.checks}
         triples.append((node, RDF_TYPE, expand("sh:ValidationReport")))
         if results or not any(finding.code == ENGINE_FAILED for finding in outcome.results):
             # A check that was not decided speaks neither for the record nor against it.
@@ -57,7 +59,7 @@ def shacl_triples(outcomes: Iterable[Outcome]) -> Iterator[list[Triple]]:
         for number, finding in enumerate(results, 1):
             result = Iri(f"{node}#result-{number}")
             triples.append((node, expand("sh:result"), result))
-            triples += _result(result, finding)
+            triples += _result(result, finding, shapes.get(finding.code))
         yield triples
 
 
@@ -76,7 +78,7 @@ def dqv_triples(outcomes: Iterable[Outcome]) -> Iterator[list[Triple]]:
                 metric = Iri(f"{FNS}points-{word}{f'-{letter}' if letter else ''}")
                 triples += _unsaid(_points_metric(metric, letter, word), known)
                 measured.append((metric, _decimal(value)))
-        failed = {finding.code for finding in report.results}
+        failed = outcome.failed
         for check in _decided(outcome):
             triples += _unsaid(_check_metric(check), known)
             measured.append((Iri(check.iri), _boolean(check.id not in failed)))
@@ -111,12 +113,14 @@ def earl_triples(outcomes: Iterable[Outcome]) -> Iterator[list[Triple]]:
         first: dict[str, Finding] = {}
         for finding in report.results:
             first.setdefault(finding.code, finding)
+        failed = outcome.failed
         decided = {check.id for check in _decided(outcome)}
+        shapes = {check.id: check for check in outcome.checks}
         tests = {check.id: check.iri for check in outcome.asked}
         tests.update((code, shape_iri(code)) for code in first if code not in tests)
         for code, iri in sorted(tests.items()):
             failure = first.get(code)
-            word = "failed" if failure else "passed" if code in decided else "cantTell"
+            word = "failed" if code in failed else "passed" if code in decided else "cantTell"
             assertion, result = Iri(f"{node}#{_fragment(code)}"), Iri(f"{node}#{_fragment(code)}-result")
             triples += (
                 (assertion, RDF_TYPE, Iri(EARL + "Assertion")),
@@ -129,7 +133,7 @@ def earl_triples(outcomes: Iterable[Outcome]) -> Iterator[list[Triple]]:
                 (result, Iri(EARL + "outcome"), Iri(EARL + word)),
             )
             if failure is not None:
-                triples.append((result, expand("dct:description"), Literal(failure.message)))
+                triples += ((result, expand("dct:description"), text) for text in _said(failure, shapes.get(code)))
                 if place(failure):
                     triples.append((result, Iri(EARL + "info"), Literal(place(failure))))
                 if code in outcome.waived:
@@ -167,15 +171,28 @@ def _decided(outcome: Outcome) -> tuple[Shape, ...]:
     return tuple(check for check in outcome.asked if check.id not in undecided)
 
 
-def _result(node: Iri, finding: Finding) -> list[Triple]:
+def _said(finding: Finding, shape: Shape | None) -> tuple[Literal, ...]:
+    """What a finding says, in each language that its shape speaks."""
+    if shape is None or not shape.messages:
+        return (Literal(finding.message),)
+    value = finding.value if finding.value != finding.focus_node else None
+    return tuple(text if value is None else text._replace(value=sentence(text.value, value)) for text in shape.messages)
+
+
+def _result(node: Iri, finding: Finding, shape: Shape | None) -> list[Triple]:
+    severity = Iri(shape.severity_iri) if shape else expand(f"sh:{finding.severity.label.capitalize()}")
+    # What the shape says is copied as it is (section 2.1.5): the sentence with the value is ours.
+    messages = shape.messages if shape and shape.messages else (Literal(finding.message),)
     triples: list[Triple] = [
         (node, RDF_TYPE, expand("sh:ValidationResult")),
         (node, expand("sh:focusNode"), _iri(finding.focus_node or "urn:fairnode:unknown")),
-        (node, expand("sh:resultSeverity"), expand(f"sh:{finding.severity.label.capitalize()}")),
+        (node, expand("sh:resultSeverity"), severity),
         (node, expand("sh:sourceShape"), Iri(shape_iri(finding.code))),
         (node, expand("sh:sourceConstraintComponent"), Iri(finding.component or "")),
-        (node, expand("sh:resultMessage"), Literal(finding.message)),
+        *((node, expand("sh:resultMessage"), text) for text in messages),
     ]
+    if messages[0].value != finding.message:
+        triples.append((node, expand("rdfs:comment"), messages[0]._replace(value=finding.message)))
     # A path of several steps would need blank nodes, and the value is known as text only; both may be left out.
     if finding.path is not None and "://" in finding.path and "<" not in finding.path:
         triples.append((node, expand("sh:resultPath"), Iri(finding.path)))

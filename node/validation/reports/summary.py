@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from node.model.report import Finding, Severity
 from node.validation.reports.outcomes import Outcome
 from node.validation.scores.record import RecordScores
-from node.validation.scores.totals import Totals, whole_points
+from node.validation.scores.totals import Totals, Unscored, whole_points
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +43,7 @@ class Summary:
         gained, possible: points.
         letters: points gained and possible by letter of FAIR.
         severities: findings by severity.
+        checks: of records whose checks have no points, how many are met (`True`), not met and undecided (`None`).
     """
 
     records: int = 0
@@ -53,6 +54,7 @@ class Summary:
     possible: float = 0.0
     letters: dict[str, tuple[float, float]] = field(default_factory=dict)
     severities: Counter[Severity] = field(default_factory=Counter)
+    checks: Counter[bool | None] = field(default_factory=Counter)
     together: Totals | None = None
     """The scores of all records; `None` where the profile gives none."""
     _only: tuple[RecordScores, ...] = ()
@@ -86,16 +88,19 @@ class Summary:
                 before = self.letters.get(letter, (0.0, 0.0))
                 self.letters[letter] = (before[0] + gained, before[1] + possible)
             self._blocking |= {finding.code for finding in report.blocked_by}
-        failed = set()
+            if not report.max_score:
+                failed, undecided = outcome.failed, set(outcome.undecided)
+                self.checks.update(None if check in undecided else check.id not in failed for check in outcome.asked)
+        found = set()
         for finding in outcome.results:
             self.severities[finding.severity] += 1
             self._examples.setdefault(finding.code, finding)
-            failed.add(finding.code)
-        self._records.update(failed)
-        self._waived.update(failed & outcome.waived)
+            found.add(finding.code)
+        self._records.update(found)
+        self._waived.update(found & outcome.waived)
         for code, lost in outcome.lost().items():
             self._points[code] = self._points.get(code, 0.0) + lost
-        if len(failed - self._said.keys()):
+        if len(found - self._said.keys()):
             self._said |= {check.id: check.message for check in outcome.checks}
 
     @property
@@ -134,9 +139,10 @@ class Summary:
     def _add_scores(self, outcome: Outcome) -> None:
         if self.together is None and outcome.scores:
             self.together = Totals(whole_points(outcome.checks))
-            if self.records:
-                self.together.add(None, self.records)
+            for why, records in ((Unscored.UNREADABLE, self.unread), (Unscored.NOT_ASKED, self.records - self.unread)):
+                self.together.add(why, records)
         if self.together is not None:
-            for scores in outcome.scores or (None,):
+            why = Unscored.UNREADABLE if outcome.report is None else Unscored.NOT_ASKED
+            for scores in outcome.scores or (why,):
                 self.together.add(scores)
         self._only = outcome.scores if not self.records else ()

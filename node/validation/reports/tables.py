@@ -14,16 +14,24 @@ from node.validation.reports.summary import Summary
 
 COLUMNS = (
     "shape", "focus_node", "path", "value", "severity", "message", "advice", "principle", "source_line", "source_path",
-    "source_missing",
+    "source_missing", "component",
 )  # fmt: skip
 
 
 def as_json(outcomes: Sequence[Outcome], fail_on: Severity | None = None) -> str:
-    """Return one object: of the report where there is one record, else with a list of `records`."""
+    """Return one object: of the report where there is one record, else with a list of `records`.
+
+    Of one record with several resources, such as a catalogue, `whole` has what their scores come to together.
+    """
     document: dict[str, object]
     if len(outcomes) == 1 and outcomes[0].report is not None:
         report = outcomes[0].report
-        document = {**_asked(report), **_verdict(outcomes[0], report)}
+        together = Summary.of(outcomes).together if len(outcomes[0].scores) > 1 else None
+        document = {
+            **_asked(report),
+            **_verdict(outcomes[0], report),
+            **({"whole": together.values()} if together is not None else {}),
+        }
     else:
         reports = [outcome.report for outcome in outcomes if outcome.report is not None]
         whole = Summary.of(outcomes)
@@ -50,7 +58,7 @@ def as_csv(outcomes: Sequence[Outcome], fail_on: Severity | None = None) -> str:
         rows = [row(finding) for finding in outcome.results]
         if outcome.problem is not None:
             problem = outcome.problem
-            rows.append((problem.code, None, None, None, "violation", problem.message, problem.advice, *[None] * 4))
+            rows.append((problem.code, None, None, None, "violation", problem.message, problem.advice, *[None] * 5))
         lines.extend(csv_line((outcome.name, *cells) if several else cells) for cells in rows)
     return "".join(lines).removesuffix("\n")
 
@@ -86,6 +94,7 @@ def row(finding: Finding) -> tuple[str | int | bool | None, ...]:
         finding.source_line,
         finding.source_path,
         finding.source_missing,
+        finding.component,
     )
 
 

@@ -40,7 +40,7 @@ def _one(outcome: Outcome) -> Iterator[Line]:
     yield from _head(Summary.of([outcome]), outcome.report)
     lost = outcome.lost()
     said: set[str] = set()
-    for finding in in_order(outcome):
+    for finding in _told(outcome):
         # A check costs its points once, however many findings it has.
         points = lost.get(finding.code, 0.0) if finding.code not in said else 0.0
         said.add(finding.code)
@@ -75,9 +75,15 @@ def _many(outcomes: Sequence[Outcome]) -> Iterator[Line]:
         for scores in outcome.scores:
             said = "; ".join(f"{name} {statement}" for name, statement in scores.statements)
             yield Line(f"    {said}" + (f" ({scores.resource})" if len(outcome.scores) > 1 else ""))
-        for finding in in_order(outcome):
+        for finding in _told(outcome):
             where = place(finding)
             yield Line(f"    {finding.code} {finding.message}" + (f" ({where})" if where else ""))
+
+
+def _told(outcome: Outcome) -> list[Finding]:
+    """The findings in order; of those that only differ by their component, and so read the same, one."""
+    found = in_order(outcome)
+    return list({(*_details(one), one.code, one.message): one for one in reversed(found)}.values())[::-1]
 
 
 def _head(whole: Summary, first: ValidationReport | None) -> Iterator[Line]:
@@ -87,6 +93,9 @@ def _head(whole: Summary, first: ValidationReport | None) -> Iterator[Line]:
         yield Line(f"records {whole.records}" + (f", {whole.unread} of them could not be read" if whole.unread else ""))
     parts = ", ".join(f"{letter} {points:g}/{most:g}" for letter, (points, most) in whole.letters.items())
     yield Line(f"score   {whole.gained:g} of {whole.possible:g} points" + (f" ({parts})" if parts else ""), "bold")
+    if whole.checks:
+        met, not_met, undecided = (whole.checks[state] for state in (True, False, None))
+        yield Line(f"checks  {met} met, {not_met} not met, {undecided} undecided")
     for name, statement in whole.statements:
         yield Line(f"{name:<7} {statement}")
     words = [f"{count} {one.label}{'' if count == 1 else 's'}" for one, count in whole.found.items() if count]

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from node.model.rdf import Iri, Triple
 from node.validation import ENGINES, Profile, ask, load_profile, validate
 from node.validation.quality import measure, states
+from node.validation.scores.compliance import Compliance
 from node.validation.scores.facts import facts_of
-from node.validation.scores.mqa import complies
 from node.validation.scores.record import RecordScores, scores_of
 
 
@@ -32,13 +32,18 @@ def record_scores(
     """
     if not profile.scores:
         return ()
-    verdicts = ask(triples, profile, focus, engine=engine).verdicts
-    compliance = complies(validate(triples, load_profile(profile.complies), focus)) if profile.complies else None
+    answer = ask(triples, profile, focus, engine=engine)
+    compliance = None
+    if profile.complies:
+        compliance = Compliance(triples, validate(triples, load_profile(profile.complies), focus).results)
     found = []
     for resource in resources:
-        told = [verdict for verdict in verdicts if verdict.focus_node == resource]
+        told = [verdict for verdict in answer.verdicts if verdict.focus_node == resource]
         if told:
-            checks = states(profile.shapes, told, resource)
-            facts = facts_of(triples, resource, compliance)
+            # What is found in a node that is no resource is said of what it is part of, so of each that it may be.
+            others = {each for each in resources if each != resource}
+            failed = {finding.code for finding in answer.findings if finding.focus_node not in others}
+            checks = states(profile.shapes, told, resource, failed)
+            facts = facts_of(triples, resource, compliance.of(resource) if compliance else None)
             found.append(scores_of(profile, resource, checks, measure(profile.shapes, told), facts))
     return tuple(found)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from enum import Enum
 from fractions import Fraction
 from typing import TypeVar
 
@@ -23,6 +24,14 @@ _LEVELS = range(6)
 _N = TypeVar("_N", int, float)
 
 
+class Unscored(Enum):
+    """Why a record has no score."""
+
+    UNREADABLE = "unscored"
+    NOT_ASKED = "not_asked"
+    """The profile has no check for what it is."""
+
+
 @dataclass(slots=True)
 class Totals:
     """Adds up.
@@ -30,12 +39,14 @@ class Totals:
     Attributes:
         whole: the points of the profile's checks by letter and principle, and in all by the empty name.
         records: that were added.
-        unscored: of these, the ones of which too little is known for a score.
+        unscored: of these, the ones that could not be read.
+        not_asked: of these, the ones that the profile has no check for.
     """
 
     whole: dict[str, float]
     records: int = 0
     unscored: int = 0
+    not_asked: int = 0
     _checks: Counter[bool | None] = field(default_factory=Counter)
     _fair: defaultdict[str, list[float]] = field(default_factory=lambda: defaultdict(lambda: [0.0, 0.0]))
     _fair_records: int = 0
@@ -46,11 +57,12 @@ class Totals:
     _metrics: defaultdict[str, list[int]] = field(default_factory=lambda: defaultdict(lambda: [0, 0, 0]))
     _ratings: Counter[str] = field(default_factory=Counter)
 
-    def add(self, scores: RecordScores | None, times: int = 1) -> None:
-        """Count a record in, or so many that are alike; `None` for one that could not be scored."""
+    def add(self, scores: RecordScores | Unscored, times: int = 1) -> None:
+        """Count a record in, or so many that are alike."""
         self.records += times
-        if scores is None:
-            self.unscored += times
+        if isinstance(scores, Unscored):
+            self.unscored += times * (scores is Unscored.UNREADABLE)
+            self.not_asked += times * (scores is Unscored.NOT_ASKED)
             return
         for state in scores.states.values():
             self._checks[state] += times
@@ -99,6 +111,7 @@ class Totals:
         found: dict[str, JsonValue] = {
             "records": self.records,
             "unscored": self.unscored,
+            **({"not_asked": self.not_asked} if self.not_asked else {}),
             "checks": {
                 "met": self._checks[True],
                 "not_met": self._checks[False],
