@@ -9,12 +9,14 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
 from contextlib import contextmanager
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from node.errors import SettingsError, StorageError
 from node.garbage import settle
-from node.settings import ComputeSettings
 from node.telemetry import configure_logging
+
+if TYPE_CHECKING:
+    from node.settings import ComputeSettings  # its library takes a fifth of a second of each process to start
 
 _T = TypeVar("_T")
 _Item = TypeVar("_Item")

@@ -7,7 +7,7 @@ with many such documents in it. What it is, its name and then its content tell.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from lxml.etree import _Element as Element
@@ -18,11 +18,12 @@ from node.mapping.dcat_ap import shared_nodes, to_triples
 from node.mapping.pointers import RawRecord
 from node.mapping.pointers.parts import of_xml
 from node.mapping.protocols import MappingContext
-from node.model.dcat import CLASSES
+from node.model.dcat import CLASSES, Resource
 from node.model.mapped import Mapped
-from node.model.rdf import Iri, Triple
-from node.namespaces import OAI, PREFIXES, RDF_TYPE
+from node.model.rdf import Iri, Node, Triple
+from node.namespaces import NAMELESS, OAI, PREFIXES, RDF_TYPE
 from node.syntax import element_bytes, parse_json, parse_rdf, parse_xml
+from node.terms import identifiers
 
 MEDIA_TYPES = {
     ".ttl": "text/turtle",
@@ -33,7 +34,6 @@ MEDIA_TYPES = {
     ".rdf": "application/rdf+xml",
     ".xml": "application/xml",
 }
-_BASE = Iri("urn:fairnode:file")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +41,7 @@ class FilePart:
     """One record in a file, not yet read.
 
     Attributes:
-        identifier: of an OAI-PMH record; empty for a file that is one record as a whole.
+        identifier: of an OAI-PMH record; empty where it has none, and for a file that is one record as a whole.
         payload: the document.
         media_type: of the payload.
         prefix: of the crosswalk to map it with; `None` for RDF that is taken as it is.
@@ -55,6 +55,11 @@ class FilePart:
     prefix: str | None = None
     element: Element | None = None
     file: bytes = b""
+
+    @property
+    def called(self) -> str:
+        """What tells an OAI-PMH record from the others in its file; empty for a file that is one record as a whole."""
+        return self.identifier or (f"line {self.element.sourceline}" if self.element is not None else "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,24 +143,58 @@ def record_of(part: FilePart) -> FileRecord:
     """
     if part.prefix is None:
         minted: set[Iri] = set()
-        triples = parse_rdf(part.payload, part.media_type, base_iri=_BASE, minted=minted)
+        triples = parse_rdf(part.payload, part.media_type, base_iri=NAMELESS, minted=minted)
         kinds = {subject: CLASSES[value].value for subject, predicate, value in triples
                  if predicate == RDF_TYPE and isinstance(value, Iri) and value in CLASSES}  # fmt: skip
         return FileRecord(
             triples=triples, focus=None, kinds=tuple(sorted(kinds.items())), part=part, blank=frozenset(minted)
         )
     resource = (mapped := _mapped(part.payload, part.prefix, part.media_type)).resource
+    name = _stated(resource)
     shared = [triple for _, bundle in shared_nodes(resource) for triple in bundle]
+    told = (*to_triples(resource, base=NAMELESS), *mapped.extra, *shared)
     return FileRecord(
-        triples=(*to_triples(resource, base=_BASE), *mapped.extra, *shared),
-        focus=resource.iri,
-        kinds=((resource.iri, resource.kind.value),),
+        triples=_called(told, name, part.identifier or name),
+        focus=name,
+        kinds=((name, resource.kind.value),),
         part=part,
     )
 
 
 def _mapped(payload: bytes, prefix: str, media_type: str) -> Mapped:
-    return read(prefix, payload, MappingContext(iri=_BASE, identifier=str(_BASE), media_type=media_type))
+    return read(prefix, payload, MappingContext(iri=NAMELESS, identifier=NAMELESS, media_type=media_type))
+
+
+def _stated(resource: Resource) -> Iri:
+    """The first address by which a record calls itself or its page; `NAMELESS` where it states none."""
+    if resource.iri != NAMELESS:
+        return resource.iri
+    # A page at a Handle is no identifier of the record, and is not to make it look as if it had a persistent one.
+    pages = sorted(filter(None, (resource.landing_page, *resource.pages)), key=identifiers.is_persistent)
+    names = (*resource.identifiers, *resource.alternate_identifiers, *pages)
+    found = filter(None, map(identifiers.iri, names))
+    return next((name for name in found if _GLOBAL.match(name)), NAMELESS)
+
+
+def _called(triples: Iterable[Triple], name: Iri, identifier: str) -> tuple[Triple, ...]:
+    """The statements of a record with its name, and names below it, in place of `NAMELESS`.
+
+    A crosswalk names things below what it is told to, before it knows what address the record states.
+    """
+    # An IRI has one fragment at most.
+    below, long = f"{name}-" if "#" in name else f"{name}#", len(NAMELESS) + 1
+
+    def named(iri: Iri) -> Iri:
+        if not iri.startswith(NAMELESS):
+            return iri
+        return name if iri == NAMELESS else Iri(below + iri[long:]) if iri[long - 1] == "#" else iri
+
+    def value(node: Node) -> Node:
+        if isinstance(node, Iri):
+            return named(node)
+        return node._replace(value=identifier) if node.value == NAMELESS else node
+
+    return tuple((named(subject), predicate, value(node)) for subject, predicate, node in triples)
 
 
 def _payload(data: bytes) -> bytes:
@@ -175,7 +214,7 @@ def _payloads(root: Element, prefix: str | None, file: bytes) -> Iterator[FilePa
         record = metadata.getparent()
         identifier = record.findtext(f"{{{OAI}}}header/{{{OAI}}}identifier", "") if record is not None else ""
         yield FilePart(
-            identifier=identifier.strip() or f"line {element.sourceline}",
+            identifier=identifier.strip(),
             payload=element_bytes(element),
             media_type="application/xml",
             # Without a prefix, the root of each payload decides.
@@ -213,6 +252,8 @@ def _sniffed(data: bytes) -> str:
     return "text/turtle"
 
 
+_GLOBAL = re.compile(r"(?!.*/\.well-known/genid/)(https?://[^/]|urn:(?!fairnode:)|info:)")
+"""What F1-02 of the profile `fair` takes for a name that means the same everywhere."""
 _XML = ("application/xml", "application/rdf+xml")
 _RDF_ROOT = f"{{{PREFIXES['rdf']}}}RDF"
 # `<https://example.org/d> a ...` is Turtle, `<resource xmlns="...">` is not.

@@ -18,6 +18,7 @@ from node.model.rdf import Iri, Triple
 from node.model.report import ValidationReport
 from node.validation import Profile, SharedRecord, ask, load_profile, report_of
 from node.validation.engines import Answer
+from node.validation.findings import is_given_up
 
 
 class MakesJudgement(Protocol):
@@ -74,12 +75,14 @@ def judged(
     )
     report: ValidationReport | None = None
     judgements: list[tuple[str, Judgement]] = []
+    given_up: set[str] = set()
     for name in judging.profiles:
         profile = load_profile(name)
         answer = ask(record, profile, Iri(prepared.subject))
         own = report_of(answer, profile)
+        given_up |= {finding.value or "" for finding in answer.findings if is_given_up(finding)}
         if name == judging.profile:
             report = own
         if name in judging.audited and judging.make is not None:
             judgements.append((profile.digest, judging.make(subject, profile, answer, own)))
-    return dataclasses.replace(prepared, report=report, judgements=tuple(judgements))
+    return dataclasses.replace(prepared, report=report, judgements=tuple(judgements), given_up=tuple(sorted(given_up)))

@@ -48,6 +48,8 @@ DATACITE_3 = "http://datacite.org/schema/kernel-3"
 DC = "http://purl.org/dc/elements/1.1/"
 XML = "http://www.w3.org/XML/1998/namespace"
 XSI = "http://www.w3.org/2001/XMLSchema-instance"
+NAMELESS = Iri("urn:fairnode:file")
+"""In place of a name: what a record in a file is called that states no address of its own."""
 
 
 @lru_cache(maxsize=2048)

@@ -27,6 +27,7 @@ from node.audit.judging import (
 from node.model.audit import Judgement, Subject
 from node.validation import Profile
 from node.validation.engines import Answer
+from node.validation.patience import of_run
 from node.validation.quality import measure
 
 _NOTHING = Answer(findings=(), verdicts=())
@@ -45,7 +46,7 @@ class Known:
 
 
 def go_on_all(
-    some: Sequence[Known], profile: str, digest: str, codes: Sequence[str], shared: frozenset[str]
+    some: Sequence[Known], profile: str, digest: str, codes: Sequence[str], shared: frozenset[str], run: str = ""
 ) -> list[Judgement]:
     """Judge records of which the version before has judged the same content. What is in a record never raises.
 
@@ -53,12 +54,14 @@ def go_on_all(
         digest: of the profile: whoever runs this may have read another version of it.
         codes: of the rules of the version before, in their order.
         shared: the codes of the rules that rest on the same in both versions.
+        run: see `node.audit.judging.judge_all`.
 
     Raises:
         ProfileError: the profile is ill-formed, or not the one that was asked for.
     """
     loaded = wanted_profile(profile, digest)
-    return [go_on(each.subject, each.before, loaded, codes, shared) for each in some]
+    with of_run(run):
+        return [go_on(each.subject, each.before, loaded, codes, shared) for each in some]
 
 
 def go_on(

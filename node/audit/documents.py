@@ -1,12 +1,13 @@
 """What an audit's digest covers, as canonical JSON: one line per record, and the document that holds their digest.
 
 `sha256sum` of the document is the audit's name. It holds no time: the same records, profile and engine give the same
-bytes on every machine.
+bytes on every machine, unless a check took too long to be decided, which the document then says.
 """
 
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -14,6 +15,7 @@ from node.audit.judging import canonical, findings_of
 from node.model.audit import Judgement, Rule, Yardstick
 from node.model.report import Severity
 from node.syntax import JsonValue
+from node.validation.findings import is_given_up
 
 FORMAT = "fairnode audit 1"
 
@@ -77,6 +79,8 @@ class Tally:
     _results: hashlib._Hash = field(default_factory=hashlib.sha256, init=False)
     _parts: dict[str, _Part] = field(default_factory=dict, init=False)
     _rules: dict[str, list[int]] = field(default_factory=dict, init=False)
+    _undecided: int = field(default=0, init=False)
+    _not_asked: Counter[str] = field(default_factory=Counter, init=False)
     _by_code: dict[str, Rule] = field(default_factory=dict, init=False)
 
     def __post_init__(self) -> None:
@@ -93,13 +97,26 @@ class Tally:
         if judgement.failures == "[]":
             return
         part.failing += 1
-        seen = set()
+        self._undecided += judgement.undecided
+        seen, not_asked = set(), set[str]()
         for finding in findings_of(judgement, self._by_code):
             counts = self._rules.setdefault(finding.code, [0, 0, 0])
             counts[0] = max(counts[0], int(finding.severity))
             counts[1] += finding.code not in seen
             counts[2] += 1
             seen.add(finding.code)
+            if is_given_up(finding):
+                not_asked.add(finding.value or "")
+        self._not_asked.update(not_asked)
+
+    def _undecided_values(self) -> dict[str, JsonValue]:
+        """What is said where some check was undecided; how far records get in their time no two machines agree on."""
+        if not self._undecided:
+            return {}
+        not_asked: list[JsonValue] = [
+            {"rule": code, "records": self._not_asked[code]} for code in sorted(self._not_asked)
+        ]
+        return {"undecided": {"reproducible": False, "records": self._undecided, "not_asked": not_asked}}
 
     def document(self) -> str:
         """Return the audit as canonical JSON."""
@@ -117,6 +134,7 @@ class Tally:
                 },
                 "engine": {"name": measure.engine, "digest": measure.engine_digest},
                 "results": self._results.hexdigest(),
+                **self._undecided_values(),
                 "sources": [
                     {
                         "source": name,

@@ -22,6 +22,7 @@ from node.model.report import Finding, Severity
 from node.syntax import JsonValue, from_ntriples
 from node.validation import Profile, ask, load_profile, validate
 from node.validation.engines import ENGINE_FAILED, Answer
+from node.validation.patience import of_run
 from node.validation.quality import Quality, measure
 from node.validation.unicode_tables import tables_of
 
@@ -55,17 +56,19 @@ def yardstick_of(profile: str) -> Yardstick:
     )
 
 
-def judge_all(subjects: Sequence[Subject], profile: str, digest: str) -> list[Judgement]:
+def judge_all(subjects: Sequence[Subject], profile: str, digest: str, run: str = "") -> list[Judgement]:
     """Judge records, each as a graph of its own. What is in a record never raises.
 
     Args:
         digest: of the profile: whoever runs this may have read another version of it.
+        run: what they are judged in, by any name; a check that takes too long of several of its records is given up.
 
     Raises:
         ProfileError: the profile is ill-formed, or not the one that was asked for.
     """
     loaded = wanted_profile(profile, digest)
-    return [judge(subject, loaded) for subject in subjects]
+    with of_run(run):
+        return [judge(subject, loaded) for subject in subjects]
 
 
 def wanted_profile(profile: str, digest: str) -> Profile:

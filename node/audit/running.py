@@ -8,6 +8,7 @@ Four batches are under way at most; memory holds no more than these, and one num
 from __future__ import annotations
 
 import datetime as dt
+import secrets
 from array import array
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
@@ -94,6 +95,7 @@ def audit_sources(
         judgements=judgements,
         ancestor=judgements.ancestor(yardstick, measure.rules),
         today=now().date(),
+        run=secrets.token_hex(8),
     )
     total = work.subjects.size(wanted) if progress else 0
     tally, members, judged, continued, undecided = Tally(measure, wanted), array("q"), 0, 0, False
@@ -160,6 +162,7 @@ class _Work:
     judgements: Judgements
     ancestor: Ancestor | None
     today: dt.date
+    run: str
 
     @property
     def changed(self) -> tuple[str, ...]:
@@ -208,13 +211,13 @@ class _Work:
         }
 
     def _judge(self, some: Sequence[Subject]) -> _Task:
-        future = self.node.executor.submit(judge_all, some, self.profile, self.measure.profile_digest)
+        future = self.node.executor.submit(judge_all, some, self.profile, self.measure.profile_digest, self.run)
         return _Task(subjects=some, future=future)
 
     def _go_on(self, some: Sequence[Known]) -> _Task:
         assert self.ancestor is not None, "without one nothing is known"
         digest, codes, shared = self.measure.profile_digest, self.ancestor.codes, self.ancestor.shared
-        future = self.node.executor.submit(go_on_all, some, self.profile, digest, codes, shared)
+        future = self.node.executor.submit(go_on_all, some, self.profile, digest, codes, shared, self.run)
         return _Task(subjects=[each.subject for each in some], future=future)
 
     def _finish(self, underway: _Underway) -> _Batch:
@@ -232,7 +235,7 @@ class _Work:
         return _Batch(order=underway.order, carried=underway.carried, fresh=fresh, continued=underway.continued)
 
     def _judge_one(self, executor: Executor, subject: Subject) -> Future[list[Judgement]]:
-        return executor.submit(judge_all, [subject], self.profile, self.measure.profile_digest)
+        return executor.submit(judge_all, [subject], self.profile, self.measure.profile_digest, self.run)
 
     def _unreadable(self, subject: Subject) -> Judgement:
         return unreadable(subject, self.measure.rules, "the process that judged it broke down")

@@ -20,6 +20,7 @@ from node.audit.reports import (
     json_lines,
     scores_values,
     standing_values,
+    undecided_sentences,
 )
 from node.audit.waiving import Standing, WaivedCount, Waiving
 from node.cli.output import print_table
@@ -119,6 +120,8 @@ def print_audit(
         if sheet is not None:
             print_scores(sheet)
             click.echo()
+        if said := [*undecided_sentences(audit)]:
+            click.echo("\n".join((*said, "")))
         print_table(
             ["rule", "severity", "records", "findings", "waived", "advice"],
             [

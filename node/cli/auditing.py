@@ -42,7 +42,7 @@ _ELSEWHERE = {
     "fixes": "fixing:fixes",
     "what-if": "fixing:what_if",
     "suggestions": "spelling:suggestions",
-    "accept": "spelling:accept",
+    "accept": "spelling:accept_",
     "waive": "audit_decisions:waive",
     "waivers": "audit_decisions:waivers",
     "unwaive": "audit_decisions:unwaive",

@@ -120,7 +120,7 @@ def what_if(
     Nothing is kept and nothing is fetched. VOCABULARY is one such as licence, TERM an IRI of it, PROPERTY an IRI or a
     name such as dct:license. What is broken by the change is told, and counted in the points. To keep it, accept the
     spelling (`audit accept`) or the default (`source set --default`) and harvest; a patch is for whoever can mend the
-    source.
+    source. Exits 1 where no row of a patch matches a record.
     """
     agreed = tuple(read_default(*text.partition("=")[::2]) for text in defaults if _is_agreed(text))
     change = Change(
@@ -146,9 +146,10 @@ def what_if(
     moves: list[dict[str, object]] = [
         {"from": one[0], "to": one[1], "records": count} for one, count in sorted(found.moves.items())
     ]
+    missed = patch is not None and not found.patched
     if as_json:
         print_json(_comparison_values(found, moves))
-        return
+        ctx.exit(int(missed))
     gain = found.after.score - found.before.score
     click.echo(
         f"{found.changed} of {counted(found.records, 'record')} would change: from {found.before.statement} to "
@@ -161,6 +162,13 @@ def what_if(
         click.echo(f"  MQA {move['from']} to {move['to']}: {move['records']}")
     if found.identifiers:
         click.echo(f"  such as {', '.join(found.identifiers[:_NAMED])}")
+    if missed:
+        click.echo(
+            f"No row of {patch} matches a record: none deletes what a record says, or adds what one does not say yet "
+            "to what it describes. Its subjects are the IRIs on the records' pages.",
+            err=True,
+        )
+        ctx.exit(1)
 
 
 def _is_agreed(text: str) -> bool:
@@ -188,6 +196,7 @@ def _comparison_values(found: Comparison, moves: list[dict[str, object]]) -> dic
     return {
         "records": found.records,
         "changed": found.changed,
+        "patched": found.patched,
         "unread": found.unread,
         "before": found.before.score,
         "after": found.after.score,

@@ -5,7 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import json
 import multiprocessing
+import shlex
 import signal
+import threading
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -15,8 +17,8 @@ from node.bootstrap import open_node
 from node.cli.harvesting import as_dict, summary_line
 from node.cli.opened import opened
 from node.cli.output import json_option
-from node.demo.show import run_demo
-from node.errors import SettingsError
+from node.demo.show import run_demo, sample_again
+from node.errors import Conflict, SettingsError
 from node.examination import refuse_unsafe_zones
 from node.model.run import HarvestRun
 from node.settings import Settings, home_folder, load_settings
@@ -68,9 +70,19 @@ def worker(ctx: click.Context, once: bool, as_json: bool) -> None:
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535), help="Port of the node.")
 @click.option("--once", is_flag=True, help="Exit after printing the summary.")
 @click.option("--keep", type=click.Path(file_okay=False), help="Keep the demo's home here [default: temporary].")
+@click.option("--sample", is_flag=True, help="Only let the sample answer again, for the home that --keep names.")
 @click.pass_context
-def demo(ctx: click.Context, port: int, once: bool, keep: str | None) -> None:
-    """The main job on a sample repository, served and harvested over loopback. Touches no node of yours."""
+def demo(ctx: click.Context, port: int, once: bool, keep: str | None, sample: bool) -> None:
+    """The main job on a sample repository, served and harvested over loopback. Touches no node of yours.
+
+    The sample repository ends with the harvest. `fairnode demo --sample --keep DIRECTORY` lets it answer again at the
+    address at which a kept home knows it, so that `fairnode --home DIRECTORY harvest datasets` works.
+    """
+    if sample:
+        if keep is None:
+            raise SettingsError("which home is the sample for?", advice="Name it with --keep, as when it was made.")
+        _let_sample_answer(home_folder(keep))
+        return
     if keep is None:
         with TemporaryDirectory(prefix="fairnode-demo-") as folder:
             _demo(Path(folder), port, once)
@@ -79,6 +91,27 @@ def demo(ctx: click.Context, port: int, once: bool, keep: str | None) -> None:
     if home.exists() and any(home.iterdir()):
         raise SettingsError(f"{home} is not empty", advice="Name an empty or a new folder.")
     _demo(home, port, once)
+    click.echo(
+        f"\nThe home is kept in {home}. To harvest it again, let the sample answer in another terminal:\n"
+        f"  fairnode demo --sample --keep {shlex.quote(str(home))}\n"
+        f"  fairnode --home {shlex.quote(str(home))} harvest datasets",
+        err=True,
+    )
+
+
+def _let_sample_answer(home: Path) -> None:
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    repository = sample_again(home)
+    try:
+        with repository:
+            click.echo(f"The sample answers at {repository.url} until Ctrl-C.", err=True)
+            stop.wait()
+    except OSError as error:
+        raise Conflict(
+            f"{repository.url}: {error.strerror}", advice="End what listens there; is it a sample?"
+        ) from error
 
 
 def _demo(home: Path, port: int, once: bool) -> None:

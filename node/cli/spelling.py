@@ -15,6 +15,7 @@ from node.cli.audit_output import profile_name
 from node.cli.opened import opened
 from node.cli.output import json_option, plain, print_json, print_table, progress_line
 from node.errors import NotFound, SettingsError
+from node.fixes.accepting import accept
 from node.fixes.comparing import Comparison
 from node.fixes.rating import Account, Ratings, is_rated
 from node.fixes.sources import Survey, remade_records, tried_spellings
@@ -22,7 +23,7 @@ from node.fixes.suggesting import Suggestion, UnknownValues
 from node.model.rdf import Iri
 from node.node import Node
 from node.terms import tables
-from node.terms.additions import Spelling, read_additions, terms, write_additions
+from node.terms.additions import Spelling, terms
 from node.validation import load_profile
 
 _SHOWN = 10
@@ -41,7 +42,8 @@ def suggestions(ctx: click.Context, sources: tuple[str, ...], profile: str | Non
     """List values of SOURCES, or of all, that nearly name a term of a vocabulary, and what each would gain.
 
     Each is tried by itself on copies of the records: `gain` is what an audit would say after it, what gets worse by it
-    counted in. Nothing is changed: `fairnode audit accept VOCABULARY TEXT TERM` does that, once somebody has looked.
+    counted in. Those that gain most, and are likest, come first; texts that only hold a name are listed apart. Nothing
+    is changed: `fairnode audit accept VOCABULARY TEXT TERM` does that, once somebody has looked.
     """
     with opened(ctx) as node:
         name = profile_name(node, profile)
@@ -68,7 +70,22 @@ def suggestions(ctx: click.Context, sources: tuple[str, ...], profile: str | Non
     if not found:
         click.echo("No value nearly names a term.", err=True)
         return
-    # The terms' IRIs, which a column would break, stand in the commands below.
+    strong = [each for each in found if not each[0].is_weak][:limit]
+    weak = [each for each in found if each[0].is_weak][:limit]
+    if strong:
+        # The terms' IRIs, which a column would break, stand in the commands below.
+        _print(strong)
+        click.echo("\nWhat means what it seems to, accept:")
+        for one, _, _ in strong:
+            click.echo(_accepting(one))
+    if weak:
+        click.echo(
+            "\n" * bool(strong) + "Look at these yourself: a name is in the text, which says more than the name does."
+        )
+        _print(weak)
+
+
+def _print(found: Sequence[tuple[Suggestion, Comparison, float]]) -> None:
     print_table(
         ["vocabulary", "records", "text", "label", "likeness", "because", "gain", "mended", "worse"],
         [
@@ -83,12 +100,9 @@ def suggestions(ctx: click.Context, sources: tuple[str, ...], profile: str | Non
                 _counts(effect.fixed),
                 _counts(effect.broken),
             ]
-            for one, effect, gain in found[:limit]
+            for one, effect, gain in found
         ],
     )
-    click.echo("\nWhat means what it seems to, accept:")
-    for one, _, _ in found[:limit]:
-        click.echo(_accepting(one))
 
 
 @click.command("accept", short_help="Let a text mean a term from the next harvest on.")
@@ -96,13 +110,17 @@ def suggestions(ctx: click.Context, sources: tuple[str, ...], profile: str | Non
 @click.argument("text")
 @click.argument("term")
 @click.option("--by", "author", help="Who accepts it [default: the user of this machine].")
-@click.option("--reason", default="", help="Why it means that.")
+@click.option("--reason", default="", help="Why it means that; asked for with --replace.")
+@click.option("--replace", is_flag=True, help="Give a text another meaning than it was accepted or is shipped with.")
 @click.pass_context
-def accept(ctx: click.Context, vocabulary: str, text: str, term: str, author: str | None, reason: str) -> None:
+def accept_(
+    ctx: click.Context, vocabulary: str, text: str, term: str, author: str | None, reason: str, replace: bool
+) -> None:
     """Let TEXT mean TERM (an IRI) in VOCABULARY from the next harvest on, which makes the records anew.
 
     `audit suggestions` names vocabularies, texts and terms, and `audit what-if --spelling` tries one. What is accepted
-    is kept in vocab/VOCABULARY.sssom.tsv of the node's home folder; take the row out of it to take it back.
+    is kept in vocab/VOCABULARY.sssom.tsv of the node's home folder; take the row out of it to take it back. Each
+    decision stays in vocab/history.tsv. A text that means another term already is refused without --replace.
     """
     accepted = read_spelling(f"{vocabulary}={text}={term}")
     row = Spelling(
@@ -115,11 +133,9 @@ def accept(ctx: click.Context, vocabulary: str, text: str, term: str, author: st
         comment=reason,
     )
     with opened(ctx) as node:
-        home = node.settings.home
-        key = (row.vocabulary, tables.fold(row.text))
-        others = [one for one in read_additions(home) if (one.vocabulary, tables.fold(one.text)) != key]
-        write_additions(home, [*others, row])
-    click.echo(f"“{row.text}” means {row.label or row.iri} from the next harvest on.", err=True)
+        is_new = accept(node.settings.home, row, replace=replace)
+    since = "from the next harvest on" if is_new else "already"
+    click.echo(f"“{row.text}” means {row.label or row.iri} {since}.", err=True)
 
 
 def read_spelling(text: str) -> Spelling:
@@ -151,7 +167,7 @@ def signed(points: float) -> str:
 def _tried(
     node: Node, survey: Survey, wanted: Sequence[Suggestion], show: Callable[[str], None]
 ) -> list[tuple[Suggestion, Comparison, float]]:
-    """Return each suggestion with its effect and what it gains, those first that gain most."""
+    """Return each suggestion with its effect and what it gains: those first that gain most and are likest."""
     if not wanted:
         return []
     rated = is_rated(load_profile(survey.profile))
@@ -166,7 +182,14 @@ def _tried(
         if done % _SHOWN == 0:
             show(f"{counted(done, 'record')} tried with {counted(len(wanted), 'suggestion')}")
     found = [(one, effect, effect.gained(whole)) for one, effect in zip(wanted, effects, strict=True)]
-    return sorted(found, key=lambda each: (-each[2], -each[0].records, each[0].vocabulary, each[0].text))
+    return sorted(
+        found, key=lambda each: (-_worth(each[0], each[2]), -each[0].records, each[0].vocabulary, each[0].text)
+    )
+
+
+def _worth(one: Suggestion, gain: float) -> float:
+    """What a gain counts for, by how likely the meaning is; what would be lost is not lessened by an unlikely one."""
+    return gain * one.likeness if gain > 0 else gain
 
 
 def _accepting(one: Suggestion) -> str:
@@ -181,6 +204,7 @@ def _accepting(one: Suggestion) -> str:
 def _values(suggestion: Suggestion, effect: Comparison, gain: float) -> dict[str, object]:
     return {
         **asdict(suggestion),
+        "weak": suggestion.is_weak,
         "gain": round(gain, 2),
         "changed": effect.changed,
         "fixed": effect.fixed,

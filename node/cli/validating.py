@@ -81,10 +81,10 @@ def validate_(
         )
     problem = outcomes[0].problem if len(outcomes) == 1 else None
     if problem is not None and form not in ("junit", "html"):
-        if output is not None:
-            # Whoever reads the file afterwards is to find this record's report in it, not that of a run before.
+        if output is not None or form != "text":
+            # Whoever reads it is to find this record's report, and not that of a run before or nothing.
             _write(outcomes, form, output, limit)
-        raise _raised(problem)
+        raise _raised(problem, outcomes[0].file)
     if len(outcomes) == 1 and form != "junit":
         # One record needs no name, and its report is the same wherever the file lies.
         outcomes = [replace(outcomes[0], name="", file="")]
@@ -121,7 +121,7 @@ def _outcomes(file: str, prefix: str | None, profile: Profile, engine: str, seco
         yield Outcome(name=file, file=shown, problem=_too_slow(seconds), checks=profile.shapes)
         return
     for part in parts:
-        name = f"{file}: {part.identifier}" if part.identifier and len(parts) > 1 else file
+        name = f"{file}: {part.called}" if part.called and len(parts) > 1 else file
         # A file that is one record was read to see so, which is part of the record's time.
         left = seconds - (time.monotonic() - started) if len(parts) == 1 else seconds
         yield replace(_outcome(part, profile, engine, max(left, 0.001), seconds), name=name, file=shown)
@@ -189,8 +189,9 @@ def _too_slow(seconds: float) -> Problem:
     return Problem.of(OutOfTimeError(f"reading the record took longer than {seconds:g} seconds"))
 
 
-def _raised(problem: Problem) -> FairnodeError:
-    error = FairnodeError(problem.message, advice=problem.advice)
+def _raised(problem: Problem, file: str) -> FairnodeError:
+    named = problem.message if not file or file in problem.message else f"{file}: {problem.message}"
+    error = FairnodeError(named, advice=problem.advice)
     error.code = problem.code
     return error
 

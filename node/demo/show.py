@@ -5,14 +5,16 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from node.bootstrap import initialise, open_node
 from node.demo.repository import SampleRepository
+from node.errors import NotFound
 from node.model.run import HarvestRun
 from node.model.source import Agreement, Source
 from node.node import Node
 from node.pipeline import harvest_source
-from node.settings import FetchSettings, Settings
+from node.settings import SETTINGS_FILE, FetchSettings, Settings, load_settings
 from node.storage.graphs import GraphQuery
 
 QUERY = """PREFIX dcat: <http://www.w3.org/ns/dcat#>
@@ -26,6 +28,7 @@ SELECT ?title ?offer WHERE {
 } ORDER BY ?title LIMIT 5"""
 
 Say = Callable[[str], None]
+_FIRST = "datasets"
 
 
 def run_demo(home: Path, base_url: str, say: Say, note: Say) -> Settings:
@@ -45,6 +48,9 @@ def run_demo(home: Path, base_url: str, say: Say, note: Say) -> Settings:
         fetch=FetchSettings(allow_networks=("127.0.0.0/8",), backoff=0.1),
     ).model_copy(update={"home": home})
     initialise(settings, dt.datetime.now(dt.UTC))
+    with (home / SETTINGS_FILE).open("a", encoding="utf-8") as file:
+        # The sample lies on this machine, where nothing is fetched from unless the settings say so.
+        file.write('\n[fetch]\nallow_networks = ["127.0.0.0/8"]\n')
     node = open_node(settings)
     try:
         with SampleRepository(port=0) as repository:
@@ -56,10 +62,29 @@ def run_demo(home: Path, base_url: str, say: Say, note: Say) -> Settings:
     return settings
 
 
+def sample_again(home: Path) -> SampleRepository:
+    """Return the sample repository at the address at which a kept home of `run_demo` knows it, not yet listening.
+
+    Raises:
+        NotFound: the home is none of a demonstration.
+    """
+    advice = "Make one: fairnode demo --once --keep DIRECTORY."
+    if not home.exists():
+        raise NotFound(f"there is no {home}", advice=advice)
+    node = open_node(load_settings(home))
+    try:
+        url = urlsplit(node.sources.get(_FIRST).source.url)
+    finally:
+        node.close()
+    if url.hostname != "127.0.0.1" or url.port is None:
+        raise NotFound(f"{home} is no demonstration's home", advice=advice)
+    return SampleRepository(port=url.port)
+
+
 def _sources(url: str, catalogue: str) -> tuple[Source, ...]:
     agreement = Agreement(operator="Sample infrastructures", country="FIN", contact="data@example.org")
     return (
-        Source(name="datasets", url=url, metadata_prefix="oai_datacite", set_specs=("data",), agreement=agreement),
+        Source(name=_FIRST, url=url, metadata_prefix="oai_datacite", set_specs=("data",), agreement=agreement),
         Source(name="services", url=url, metadata_prefix="oai_dc", set_specs=("services",), agreement=agreement),
         Source(name="infrastructures", url=catalogue, kind="dcat", metadata_prefix="dcat", agreement=agreement),
     )

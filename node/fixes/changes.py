@@ -34,6 +34,14 @@ class Change:
     added: tuple[Triple, ...] = ()
     removed: tuple[Triple, ...] = ()
 
+    def touches(self, triples: Iterable[Triple]) -> bool:
+        """Tell whether a row of the patch changes a record: adds what it does not say yet, deletes what it says."""
+        held = set(triples)
+        if not held.isdisjoint(self.removed):
+            return True
+        described = {triple[0] for triple in held} if self.added else ()
+        return any(triple[0] in described and triple not in held for triple in self.added)
+
     def applied(self, triples: Iterable[Triple], subject: Iri) -> tuple[Triple, ...]:
         """Return the statements of a record as they would be; its mapping has been changed already."""
         held = dict.fromkeys(triples)

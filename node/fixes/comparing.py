@@ -16,6 +16,7 @@ class Comparison:
         records: compared.
         changed: of them, those with another score or other findings.
         unread: that could not be made before or after.
+        patched: that a row of the change's patch changes.
         before, after: what the records score.
         fixed, broken: records by check that passes after, or fails after, and did not before.
         moves: records by (MQA rating before, after), where it changes.
@@ -31,7 +32,7 @@ class Comparison:
         """
         self._ratings = ratings
         self._rated = rated
-        self.records = self.changed = self.unread = 0
+        self.records = self.changed = self.unread = self.patched = 0
         self.before, self.after = Account(rated=rated), Account(rated=rated)
         self.fixed: dict[str, int] = {}
         self.broken: dict[str, int] = {}
@@ -47,6 +48,7 @@ class Comparison:
         if before.problem or after.problem:
             self.unread += 1
             return
+        self.patched += after.patched
         was, is_ = self._ratings.of(before), self._ratings.of(after)
         self.before.add(before, was)
         self.after.add(after, is_)

@@ -39,6 +39,7 @@ class Remade:
         gains: (check, points gained by passing it, and if the checks that require it pass as well).
         blocks: the checks that keep it from being published.
         unknown: (vocabulary, text) of values that no term was found for.
+        patched: a row of the change's patch changes what it says.
     """
 
     local_id: str
@@ -52,6 +53,7 @@ class Remade:
     gains: tuple[tuple[str, float, float], ...] = ()
     blocks: tuple[str, ...] = ()
     unknown: tuple[tuple[str, str], ...] = ()
+    patched: bool = False
 
     @property
     def codes(self) -> frozenset[str]:
@@ -115,7 +117,8 @@ def judged(raw: Raw, made: Prepared | None, trial: Trial, profile: Profile) -> R
         return unmade(raw, made.problem[1] if made is not None and made.problem else raw.lost)
     subject = Iri(made.subject)
     text = "".join((made.ntriples, *(node.ntriples for node in made.shared)))
-    triples = trial.change.applied(from_ntriples(text), subject)
+    as_made = tuple(from_ntriples(text))
+    triples = trial.change.applied(as_made, subject)
     report = validate(triples, profile, focus=subject, engine="compiled")
     first: dict[str, Finding] = {}
     for finding in report.results:
@@ -132,6 +135,7 @@ def judged(raw: Raw, made: Prepared | None, trial: Trial, profile: Profile) -> R
         gains=tuple((code, *points) for code, points in sorted(gains.items())),
         blocks=tuple(sorted({finding.code for finding in report.blocked_by})),
         unknown=tuple(dict.fromkeys((*_noted(made.findings), *_said(triples, subject)))),
+        patched=trial.change.touches(as_made),
     )
 
 

@@ -2,7 +2,7 @@
 
 A value is compared with every name of the vocabulary: those of its table and the reviewed spellings. Numbers must be
 the same, since `CC BY 3.0` is one letter from `CC BY 4.0` and another licence; so must the words that make one Creative
-Commons licence another.
+Commons licence another. A name that is only a part of a longer text says little: `regional statistics` is no science.
 """
 
 from __future__ import annotations
@@ -19,6 +19,8 @@ from node.terms.tables import LONGEST, fold
 
 LEAST = 0.84
 """The least likeness (0..1) of two names that is worth a person's look."""
+WEAK = 0.6
+"""Below this a name covers less than two thirds of the text that holds it: it may well mean something else."""
 _SHORTEST = 4
 _MOST_VALUES = 500
 
@@ -46,6 +48,11 @@ class Suggestion:
     likeness: float
     records: int
 
+    @property
+    def is_weak(self) -> bool:
+        """Whether most of what the text says is not in the name, so that somebody has to know what it means."""
+        return self.likeness < WEAK
+
 
 class UnknownValues:
     """Counts, record by record, the values that no term was found for."""
@@ -72,10 +79,13 @@ def suggest(vocabulary: str, text: str, records: int = 1) -> Suggestion | None:
     key = fold(text)
     if len(key) < _SHORTEST or key in names:
         return None
-    within = _within(vocabulary, text)
-    if within is not None:
-        name, iri = within
-        return _suggestion(vocabulary, text, iri, name, "the text holds this name", 0.9, records)
+    held = _within(vocabulary, text)
+    within = None
+    if held is not None:
+        name, iri, share = held
+        within = _suggestion(vocabulary, text, iri, name, "the text holds this name", 0.9 * share, records)
+        if not within.is_weak:
+            return within
     marks = _marks(vocabulary, text)
     best: list[tuple[float, str, Iri]] = []
     matcher = difflib.SequenceMatcher(autojunk=False)
@@ -89,10 +99,10 @@ def suggest(vocabulary: str, text: str, records: int = 1) -> Suggestion | None:
             if likeness >= LEAST:
                 best.append((likeness, name, iri))
     if not best:
-        return None
+        return within
     likeness, name, iri = max(best, key=lambda one: (one[0], one[1]))
     if any(other != iri and same == likeness for same, _, other in best):
-        return None
+        return within
     return _suggestion(vocabulary, text, iri, name, "spelt nearly like this name", likeness, records)
 
 
@@ -111,16 +121,23 @@ def _suggestion(
     )
 
 
-def _within(vocabulary: str, text: str) -> tuple[str, Iri] | None:
-    """The longest name that stands in a text as whole words, where all such names mean one term."""
+def _within(vocabulary: str, text: str) -> tuple[str, Iri, float] | None:
+    """The longest name that stands in a text as whole words, where all such names mean one term.
+
+    With it comes the share of the text's words (0..1) that it, and other names of the term, cover; words that say
+    nothing of their own do not count.
+    """
     words = [match for match in _WORD.findall(text.casefold()) if match]
     keys = _names(vocabulary)
     found: dict[Iri, str] = {}
     longest: dict[Iri, int] = {}
+    covered: dict[Iri, set[int]] = {}
     for start in range(len(words)):
         for end in range(start + 1, min(len(words), start + _MOST_WORDS) + 1):
             held = keys.get(fold("".join(words[start:end])))
             size = sum(map(len, words[start:end]))
+            if held is not None:
+                covered.setdefault(held[1], set()).update(range(start, end))
             if held is not None and size >= _WITHIN.get(vocabulary, _LONG) and size > longest.get(held[1], 0):
                 found[held[1]], longest[held[1]] = held[0], size
     if not found:
@@ -129,7 +146,10 @@ def _within(vocabulary: str, text: str) -> tuple[str, Iri] | None:
     # `CC BY-SA 4.0` holds `CC BY`: the longest counts, unless another that is no part of it is there too.
     iri = ordered[0][0]
     others = [other for other, _ in ordered[1:] if fold(found[other]) not in fold(found[iri])]
-    return None if others or _marks(vocabulary, found[iri]) != _marks(vocabulary, text) else (found[iri], iri)
+    if others or _marks(vocabulary, found[iri]) != _marks(vocabulary, text):
+        return None
+    telling = [place for place, word in enumerate(words) if place in covered[iri] or word not in _FILLERS]
+    return found[iri], iri, len(covered[iri]) / len(telling)
 
 
 def _marks(vocabulary: str, text: str) -> tuple[tuple[str, ...], frozenset[str]]:
@@ -139,6 +159,14 @@ def _marks(vocabulary: str, text: str) -> tuple[tuple[str, ...], frozenset[str]]
     if vocabulary != "licence":
         return numbers, frozenset(_NOT.findall(plain))
     return numbers, frozenset(mark for mark, pattern in _CLAUSES if pattern.search(plain)) | set(_NOT.findall(plain))
+
+
+def shipped_meaning(vocabulary: str, text: str) -> Iri | None:
+    """Return the term that a text means by the tables that come with the software; `None` where it means none."""
+    key = fold(text)
+    spelt = (iri for spelling, iri in tables.shipped_spellings(vocabulary).items() if fold(spelling) == key)
+    named = _shipped_names(vocabulary).get(key)
+    return next(spelt, None) or (named[1] if named else None)
 
 
 @cache
@@ -170,6 +198,15 @@ _LONG = 8
 # A short name within a text says little, but that of a licence does: `CC BY 4.0`.
 _WITHIN = {"licence": 5, "access-right": 10}
 _WORD = re.compile(r"[^\W_]+(?:\.\d+)*|\+")
+# Words between those that tell: what a text says about the way in which a name holds, in the languages of most sources.
+_FILLERS = frozenset(
+    {
+        "a", "an", "and", "are", "as", "at", "available", "by", "data", "dataset", "for", "from", "in", "is", "it",
+        "of", "on", "or", "published", "the", "this", "to", "under", "with", "work", "works",
+        "das", "der", "die", "ist", "la", "le", "les", "bajo", "sous", "und", "unter",
+        "licence", "licences", "licencia", "licensed", "license", "licenses", "lizenz",
+    }
+)  # fmt: skip
 _UNDERSCORED = re.compile(r"(?<=\d)_(?=\d)")
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 _NOT = re.compile(r"\b(?:no|not|non|kein|keine|nicht|without|un|ohne)\b")

@@ -214,8 +214,7 @@ class Draft:
         names = sorted(self.names, key=lambda name: name != self.doi)
         links = tuple(self.links)
         # A name may begin like an address and be none.
-        addresses = (identifiers.iri(name) for name in names if name.startswith(("https://", "http://")))
-        resolvable = next(filter(None, addresses), None)
+        resolvable = next(filter(None, (identifiers.iri(name) for name in names if name.startswith("http"))), None)
         page = links[0] if links else resolvable
         publishers = tuple(self.publishers)
         is_data = self.kind is ResourceKind.DATASET

@@ -48,6 +48,7 @@ class Prepared:
         labels_until: the labels change by themselves on this day, such as the end of an embargo.
         report: the verdict; `None` where validation is switched off.
         judgements: by a profile's digest, the verdicts that are kept for audits.
+        given_up: the checks that were not asked of it, for they took too long of others in the same run.
         unmapped: what the crosswalk did not use.
         findings: of harvesting and mapping.
         problem: why the record cannot be kept as mapped: (code, reason); `None` otherwise.
@@ -74,6 +75,7 @@ class Prepared:
     labels_until: dt.date | None = None
     report: ValidationReport | None = None
     judgements: tuple[tuple[str, Judgement], ...] = ()
+    given_up: tuple[str, ...] = ()
     unmapped: tuple[Unmapped, ...] = ()
     findings: tuple[Finding, ...] = ()
     problem: tuple[str, str] | None = None

@@ -29,9 +29,9 @@ _MIGRATIONS = Path(__file__).parent / "migrations"
 
 _PRAGMAS = (
     *("journal_mode = WAL", "synchronous = NORMAL", "foreign_keys = ON", "busy_timeout = 60000"),
-    # Keys are digests and names, so that rows land anywhere in their indexes: 16 MB of them at hand, and 16 MB of log
-    # before pages that were written again and again are written home, are a third of the time a harvest is in SQL.
-    *("cache_size = -16000", "wal_autocheckpoint = 4000"),
+    # Keys are digests and names, so that rows land anywhere in their indexes: 4 MB of them at hand, and 16 MB of log
+    # before pages that were written again and again are written home, save reads and writes of the same pages.
+    *("cache_size = -4000", "wal_autocheckpoint = 4000"),
 )
 
 

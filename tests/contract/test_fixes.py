@@ -15,6 +15,8 @@ from click.testing import CliRunner, Result
 from node.bootstrap import initialise
 from node.cli import main
 from node.executors import InlineExecutor
+from node.fixes.comparing import Comparison
+from node.fixes.suggesting import UnknownValues, suggest
 from node.settings import Settings
 from node.storage.raws import Raw
 from node.terms.additions import use
@@ -135,6 +137,31 @@ def test_a_suggestion_is_tried_accepted_and_makes_the_records_better(home: Path)
     assert "A. Steward" in written and "typo" in written
 
 
+def test_likely_meanings_come_first_and_unlikely_ones_get_no_command(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sure, weak = suggest("licence", "Apache Licence Version 2.0"), suggest("data-theme", "regional statistics", 3)
+    other = suggest("language", "Germann")
+    assert sure and weak and other
+    gains = {sure: 3.0, weak: 5.0, other: -1.0}
+    monkeypatch.setattr(UnknownValues, "suggestions", lambda _: tuple(gains))
+    monkeypatch.setattr(Comparison, "gained", lambda *_: gains[order.pop(0)])
+
+    order = list(gains)
+    printed = run(home, "audit", "suggestions", "mine").stdout
+    order = list(gains)
+    told = json.loads(run(home, "audit", "suggestions", "mine", "--json").stdout)["suggestions"]
+
+    assert [(each["text"], each["weak"]) for each in told] == [
+        (sure.text, False),
+        (weak.text, True),
+        (other.text, False),
+    ]
+    assert printed.count("fairnode audit accept") == 2
+    assert "Look at these yourself" in printed.partition("fairnode audit accept language")[2]
+    assert "regional statistics" in printed.partition("Look at these yourself")[2]
+
+
 def test_a_default_and_a_patch_are_tried_on_copies(home: Path, tmp_path: Path) -> None:
     default = json.loads(run(home, "audit", "what-if", "--default", f"dct:license={BY}", "--json").stdout)
     patch = tmp_path / "patch.rdfp"
@@ -142,6 +169,12 @@ def test_a_default_and_a_patch_are_tried_on_copies(home: Path, tmp_path: Path) -
     iri = f"http://127.0.0.1:8000/dataset/{subject}"
     patch.write_text(f"A <{iri}> <http://purl.org/dc/terms/license> <{BY}> .\n")
     patched = json.loads(run(home, "audit", "what-if", "--patch", str(patch), "--json").stdout)
+
+    missing = tmp_path / "missing.rdfp"
+    missing.write_text(f"A <https://example.org/other> <http://purl.org/dc/terms/license> <{BY}> .\n")
+    missed = run(home, "audit", "what-if", "--patch", str(missing))
+    assert (missed.exit_code, patched["patched"]) == (1, 1)
+    assert "matches a record" in missed.stderr and "missing.rdfp" in missed.stderr
 
     # Those with words about rights of their own keep them, and have no licence still.
     assert (default["changed"], default["fixed"]["R1.1-01"]) == (2, 2)

@@ -24,7 +24,7 @@ from node.errors import FairnodeError
 from node.identity_settings import IssuerSettings, RoleSettings
 from node.peer_settings import FloorSettings, PeerSettings
 from node.settings import Settings, ZoneSettings
-from node.telemetry import REGISTRY
+from node.telemetry import OPERATORS_ONLY, REGISTRY
 from tests.docs import shape_pages
 from tests.docs.example_queries import example_queries
 from tests.docs.standards import standards
@@ -110,14 +110,20 @@ def metrics() -> str:
     lines = [
         "# Metrics",
         "",
-        "`/metrics` answers in the Prometheus text format.",
+        "`/metrics` answers in the Prometheus text format. What counts records whoever may see them is told to",
+        "operators only: have the scraper send a token of `fairnode token create --role operator` (`authorization` of",
+        "the job).",
         "",
-        "| metric | kind | labels | what it counts |",
-        "| --- | --- | --- | --- |",
+        "| metric | kind | labels | told to | what it counts |",
+        "| --- | --- | --- | --- | --- |",
     ]
     for name, kind, labels, text in _metrics(REGISTRY):
-        lines.append(f"| `{name}` | {kind} | {', '.join(labels) or '-'} | {text} |")
+        lines.append(f"| `{name}` | {kind} | {', '.join(labels) or '-'} | {_told_to(name)} | {text} |")
     return "\n".join([*lines, ""])
+
+
+def _told_to(metric: str) -> str:
+    return "operators" if metric.removesuffix("_total") in OPERATORS_ONLY else "everybody"
 
 
 PAGES: dict[str, Callable[[], str]] = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import pytest
@@ -9,7 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from node.model.rdf import Iri
+from node.syntax import parse_rdf
 from node.validation import load_profile, validate
+from node.validation.reports import Outcome, render_all
+from node.validation.scores.asking import record_scores
 from node.validation.scores.mqa import Line, complies, measure, population, rating
 from node.validation.scores.mqa_metrics import ACCESS_RIGHT, FILE_TYPE, LICENCE, MEDIA_TYPE, METRICS, WHOLE
 from tests.unit.test_shapes_fair import SUBJECT, record
@@ -191,8 +195,8 @@ def test_compliance_is_the_absence_of_violations() -> None:
     subject, good = record('dct:title "A title" ; dct:description "Some words."')
     _, bad = record('dct:title "A title"')
 
-    assert complies(validate(good, profile, subject)) is True
-    assert complies(validate(bad, profile, subject)) is False
+    assert complies(validate(good, profile, subject).results) is True
+    assert complies(validate(bad, profile, subject).results) is False
 
 
 _CHOICES = st.tuples(
@@ -274,3 +278,28 @@ def test_the_order_of_statements_changes_nothing() -> None:
     subject, triples = record(_PERFECT)
 
     assert measure(triples, Iri(SUBJECT)) == measure(sorted(triples, reverse=True, key=str), subject)
+
+
+def test_each_dataset_of_a_file_complies_or_not_by_itself() -> None:
+    """The catalogue lacks a description, so does the second dataset, and the publisher of the third has no name."""
+    text = """
+        @prefix dcat: <http://www.w3.org/ns/dcat#> . @prefix dct: <http://purl.org/dc/terms/> .
+        @prefix foaf: <http://xmlns.com/foaf/0.1/> .
+        <https://e.org/c> a dcat:Catalog ; dct:title "c" ; dcat:dataset <https://e.org/1>, <https://e.org/2> .
+        <https://e.org/1> a dcat:Dataset ; dct:title "t" ; dct:description "d" ; dct:relation <https://e.org/2> .
+        <https://e.org/2> a dcat:Dataset ; dct:title "t" .
+        <https://e.org/3> a dcat:Dataset ; dct:title "t" ; dct:description "d" ; dct:publisher <https://e.org/p> .
+        <https://e.org/p> a foaf:Agent .
+    """
+    triples = parse_rdf(text.encode(), "text/turtle", base_iri=SUBJECT)
+    resources = [Iri(f"https://e.org/{number}") for number in (1, 2, 3)]
+    profile = load_profile("mqa")
+
+    scores = record_scores(triples, profile, resources)
+    report = validate(triples, profile)
+    document = json.loads(render_all([Outcome(report=report, checks=profile.shapes, scores=scores)], "json"))
+
+    lines = [next(line for line in one.mqa.score.lines if line.metric.id == "compliance") for one in scores if one.mqa]
+    assert [line.met for line in lines] == [1, 0, 0]
+    assert document["whole"]["mqa"]["gained"] == pytest.approx(10 + 10 / 3, abs=0.01)
+    assert len(document["whole"]["mqa"]["metrics"]) == len(METRICS)

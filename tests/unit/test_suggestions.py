@@ -28,7 +28,7 @@ def test_a_text_that_is_nearly_a_name_suggests_its_term(vocabulary: str, text: s
 
     assert found is not None
     assert (found.iri, found.records, found.text) == (iri, 7, text)
-    assert 0.8 < found.likeness <= 1 and found.reason and found.near and found.label
+    assert 0.6 < found.likeness <= 1 and not found.is_weak and found.reason and found.near and found.label
 
 
 @pytest.mark.parametrize(
@@ -46,6 +46,21 @@ def test_a_text_that_is_nearly_a_name_suggests_its_term(vocabulary: str, text: s
 )
 def test_a_text_that_may_mean_something_else_suggests_nothing(vocabulary: str, text: str) -> None:
     assert suggest(vocabulary, text) is None
+
+
+@pytest.mark.parametrize(
+    ("vocabulary", "text"),
+    [
+        ("data-theme", "regional statistics"),
+        ("data-theme", "preventive conservation"),
+        ("data-theme", "language resource"),
+        ("licence", "Code under the MIT License, figures and tables as the museum allows"),
+    ],
+)
+def test_a_name_within_a_longer_text_is_weak(vocabulary: str, text: str) -> None:
+    found = suggest(vocabulary, text)
+
+    assert found is None or (found.is_weak and found.likeness < 0.6), found
 
 
 def test_a_suggestion_never_has_another_version_or_other_conditions_than_the_text() -> None:

@@ -116,6 +116,10 @@ def test_one_record_that_cannot_be_read_leaves_the_others_and_is_an_exit_status_
     assert f"{good}: " in done.stdout and "R1.1-01" in done.stdout
     assert "line 4, column" in done.stdout and "line 4, column" in alone.stderr
     assert "[syntax.refused]" in alone.stderr and not alone.stdout
+    as_json = run(bad, "--format", "json")
+    (told,) = json.loads(as_json.stdout)["records"]
+    assert (as_json.exit_code, told["record"], told["error"]["code"]) == (2, str(bad), "syntax.refused")
+    assert f"fairnode: {bad}: line 4" in alone.stderr and f"fairnode: {bad}: line 4" in as_json.stderr
 
 
 def test_fail_on_decides_about_the_exit_status(tmp_path: Path) -> None:

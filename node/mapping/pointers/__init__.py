@@ -12,7 +12,7 @@ from itertools import islice
 
 from node.errors import FairnodeError
 from node.mapping.pointers.documents import Chain, Document
-from node.mapping.pointers.formats import FormatDocument, format_of
+from node.mapping.pointers.formats import IDENTIFIER, FormatDocument, format_of
 from node.mapping.pointers.json_ld import JSON_LD, JsonLd
 from node.mapping.pointers.notation import WHOLE
 from node.mapping.pointers.parts import Part, of_json, of_xml
@@ -20,6 +20,7 @@ from node.mapping.pointers.rdf_xml import RDF, RdfXml
 from node.mapping.pointers.telling import first_of, holder, saying, telling_of
 from node.mapping.pointers.turtle import Turtle
 from node.mapping.protocols import JSON, XML
+from node.namespaces import NAMELESS
 from node.syntax import parse_json, parse_xml
 
 __all__ = ["Chain", "Nested", "Pointer", "RawRecord"]
@@ -112,6 +113,8 @@ class RawRecord:
         way = within.way if within else ()
         if not chains and within is None:
             place = next(iter(self._document.subjects(focus)), self._root)
+            if place is self._root and focus == NAMELESS and isinstance(self._document, FormatDocument):
+                return self._missing(focus, (IDENTIFIER,), None)
             return _pointer(place, "" if place is self._root else _shown(place))
         asked = [way + chain for chain in chains] or [way]
         found = {chain: self._parts(focus, chain, within) for chain in asked}

@@ -30,7 +30,7 @@ class FormatDocument:
 
     def subjects(self, focus: str | None) -> list[Part]:
         """Return the parts that the identifier is read from."""
-        return self.at(focus, (_IDENTIFIER,))
+        return self.at(focus, (IDENTIFIER,))
 
     def missing(self, focus: str | None, chain: Chain, holder: Part | None) -> str:
         """Return the first path that the format has for a chain, from what there is of it; else the properties."""
@@ -126,4 +126,4 @@ _SAID = frozenset(
         "dcat:startDate", "dcat:endDate", "dcat:bbox", "locn:geometry",
     }
 )  # fmt: skip
-_IDENTIFIER = PREFIXES["dct"] + "identifier"
+IDENTIFIER = PREFIXES["dct"] + "identifier"

@@ -8,12 +8,12 @@ scaled.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
 from node.model.rdf import Iri, Node, Triple
-from node.model.report import Severity, ValidationReport
+from node.model.report import Finding, Severity
 from node.validation.engines import ENGINE_FAILED
 from node.validation.scores.mqa_metrics import METRICS, WHOLE, Metric
 from node.validation.scores.mqa_record import ASKING, OF_DATASET, OF_DISTRIBUTION, DatasetFacts, Way, look
@@ -123,11 +123,11 @@ def rating(points: float) -> str:
     return next(name for least, name in RATINGS if points >= least)
 
 
-def complies(report: ValidationReport) -> bool | None:
-    """Return whether a record complies with DCAT-AP, from its report by the profile `dcat-ap`: it has no violation."""
-    if any(finding.severity is Severity.VIOLATION for finding in report.results):
+def complies(findings: Collection[Finding]) -> bool | None:
+    """Return whether what has these findings of the profile `dcat-ap` complies with DCAT-AP: none is a violation."""
+    if any(finding.severity is Severity.VIOLATION for finding in findings):
         return False
-    return None if any(finding.code == ENGINE_FAILED for finding in report.results) else True
+    return None if any(finding.code == ENGINE_FAILED for finding in findings) else True
 
 
 def measure(
