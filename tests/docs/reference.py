@@ -82,7 +82,10 @@ def commands() -> str:
         "",
     ]
     for path, command in _commands("fairnode", main):
-        context = click.Context(command, info_name=path, max_content_width=110, terminal_width=110)
+        names = main.context_settings["help_option_names"]
+        context = click.Context(
+            command, info_name=path, max_content_width=110, terminal_width=110, help_option_names=names
+        )
         lines += [f"## `{path}`", "", "```text", command.get_help(context).strip(), "```", ""]
     return "\n".join(lines)
 

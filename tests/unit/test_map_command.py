@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 from lxml import etree
 
-from node.cli.files import map_
+from node.cli import main
 from node.model.rdf import Iri
 from node.syntax import parse_rdf
 
@@ -28,7 +28,7 @@ def test_a_record_is_written_as_what_is_asked_for_and_its_account_goes_to_standa
     prefix: str, file: Path
 ) -> None:
     def mapped(target: str) -> str:
-        result = CliRunner().invoke(map_, [str(file), "--from", prefix, "--to", target])
+        result = CliRunner().invoke(main, ["map", str(file), "--from", prefix, "--to", target])
         assert result.exit_code == 0, result.output
         assert "not used: " in result.stderr
         return result.stdout
@@ -40,11 +40,11 @@ def test_a_record_is_written_as_what_is_asked_for_and_its_account_goes_to_standa
 
 
 def test_a_document_of_schema_org_goes_round_by_way_of_itself(tmp_path: Path) -> None:
-    first = CliRunner().invoke(map_, [str(FILES[2][1]), "--from", "marcxml", "--to", "schema_org"]).stdout
+    first = CliRunner().invoke(main, ["map", str(FILES[2][1]), "--from", "marcxml", "--to", "schema_org"]).stdout
     again = tmp_path / "again.json"
     again.write_text(first, encoding="utf-8")
 
-    second = CliRunner().invoke(map_, [str(again), "--from", "schema_org", "--to", "schema_org"])
+    second = CliRunner().invoke(main, ["map", str(again), "--from", "schema_org", "--to", "schema_org"])
 
     assert json.loads(second.stdout) == json.loads(first)
     assert second.stderr == ""
