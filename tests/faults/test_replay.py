@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -15,17 +17,20 @@ from node.model.run import Outcome
 from tests.faults.documents import FIRST
 from tests.faults.replay import answers, is_identify
 
+ROOT = Path(__file__).resolve().parent.parent.parent
 MEMORY_MIB = 200e6 / 2**20
 SECONDS = 300
 
 
 @pytest.fixture(scope="module")
 def replayed(real_fixtures: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[list[dict[str, Any]], float]:
-    """What came of each file, in the order of `answers`, and the most memory it took, in MiB."""
+    """What came of each file, in the order of `answers`, and the most memory it took, in MiB, as a worker is run."""
     home = tmp_path_factory.mktemp("node") / "home"
     subprocess.run([sys.executable, "-m", "node", "--home", str(home), "init"], check=True, capture_output=True)
     command = [sys.executable, "-m", "tests.faults.replay", str(real_fixtures / "oai"), str(home)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS)
+    unit = (ROOT / "deploy" / "fairnode-worker.service").read_text(encoding="utf-8")
+    arenas = dict(re.findall(r"^Environment=(MALLOC_ARENA_MAX)=(\d+)$", unit, re.MULTILINE))
+    done = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, env={**os.environ, **arenas})
     assert done.returncode == 0, done.stderr[-3000:]
     *accounts, memory = done.stdout.splitlines()
     return list(map(json.loads, accounts)), float(memory)
