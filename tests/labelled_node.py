@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from node.bootstrap import initialise, open_node
 from node.labelling import Labelled, label_anew
-from node.model.label import Access, Audience, PersonalData
+from node.model.label import Audience
 from node.model.listing import Item, Selection
 from node.model.override import Override
 from node.model.run import HarvestRun
@@ -29,19 +29,12 @@ from node.storage.seals import row_fields
 from node.storage.tables import findings, objects, records
 from node.storage.trail import Trail
 from node.upkeep import relabel
+from tests.labels import OPEN
 from tests.records import person
 from tests.servers.oai_pages import OaiPages
 from tests.stored_node import EUROPE, WORLD
 
 START = dt.datetime(2026, 11, 25, 12, tzinfo=dt.UTC)
-OPEN = Agreement(
-    country="FIN",
-    data_access=Access.PUBLIC,
-    data_zones=("WLD",),
-    data_critical=(),
-    data_personal=PersonalData.NONE,
-    data_assurance=0,
-)
 
 
 @dataclass

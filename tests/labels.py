@@ -9,9 +9,19 @@ from typing import Any
 from hypothesis import strategies as st
 
 from node.model.label import CRITICAL, Access, Label, PersonalData, Retention
+from node.model.source import Agreement
 from node.sovereignty.labels import least
 
 TODAY = dt.date(2026, 11, 23)
+OPEN = Agreement(
+    country="FIN",
+    data_access=Access.PUBLIC,
+    data_zones=("WLD",),
+    data_critical=(),
+    data_personal=PersonalData.NONE,
+    data_assurance=0,
+)
+"""An agreement under which nothing is hidden, data included."""
 
 _days = st.none() | st.dates(dt.date(2026, 1, 1), dt.date(2027, 12, 31))
 _codes = st.sampled_from(["ADQ", "EUA", "EEA", "EU", "NAT:DEU", "NAT:FRA", "NAT:LIE", "NAT:ZZZ", "QQ"])

@@ -41,7 +41,8 @@ from node.storage.tables import objects, records, versions
 from node.storage.visibility import is_over as is_over_in_sql
 from node.upkeep import erase, relabel
 from node.validation.scores.facts import RecordFacts, facts_text
-from tests.labelled_node import OPEN, LabelledNode, labelled_node
+from tests.labelled_node import LabelledNode, labelled_node
+from tests.labels import OPEN
 from tests.servers.oai_pages import OaiPages, oai_dc_record
 from tests.servers.seaweedfs import seaweedfs
 from tests.stored_node import EUROPE, WORLD, now, object_rows, stored_node, zones_on

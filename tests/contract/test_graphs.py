@@ -58,6 +58,17 @@ def values(graphs: GraphStore, text: str, **dataset: tuple[str, ...]) -> list[st
     return sorted(term["value"] for row in bindings for term in row.values())
 
 
+def check_named_datasets(graphs: GraphStore) -> None:
+    """Of the graphs a, b and c, each with a statement about itself, those that a request names are all there is."""
+    both = "SELECT ?o { { ?s ?p ?o } UNION { GRAPH ?g { ?s ?p ?o } } }"
+
+    assert values(graphs, both, default_graphs=("http://e/a",)) == ["a"]
+    assert values(graphs, both, default_graphs=("http://e/a", "http://e/b")) == ["a", "b"]
+    assert values(graphs, both, named_graphs=("http://e/c",)) == ["c"]
+    assert values(graphs, both, default_graphs=("http://e/a",), named_graphs=("http://e/c",)) == ["a", "c"]
+    assert values(graphs, both, default_graphs=("http://e/unknown",)) == []
+
+
 def test_a_store_that_nobody_has_written_answers_as_an_empty_dataset(graphs: GraphStore) -> None:
     assert values(graphs, "SELECT ?s { ?s ?p ?o }") == []
     assert json.loads(ask(graphs, "ASK {}"))["boolean"] is True
@@ -209,13 +220,8 @@ def test_there_is_one_writer_at_a_time_and_the_next_one_gets_its_turn(graphs: Gr
 
 def test_a_dataset_that_is_named_is_all_there_is(graphs: GraphStore) -> None:
     write(graphs, a=triple("s", "a"), b=triple("s", "b"), c=triple("s", "c"))
-    both = "SELECT ?o { { ?s ?p ?o } UNION { GRAPH ?g { ?s ?p ?o } } }"
 
-    assert values(graphs, both, default_graphs=("http://e/a",)) == ["a"]
-    assert values(graphs, both, default_graphs=("http://e/a", "http://e/b")) == ["a", "b"]
-    assert values(graphs, both, named_graphs=("http://e/c",)) == ["c"]
-    assert values(graphs, both, default_graphs=("http://e/a",), named_graphs=("http://e/c",)) == ["a", "c"]
-    assert values(graphs, both, default_graphs=("http://e/unknown",)) == []
+    check_named_datasets(graphs)
 
 
 def test_the_dataset_of_the_request_wins_over_that_of_the_query(graphs: GraphStore) -> None:

@@ -27,7 +27,8 @@ from node.storage.overrides import Overrides
 from node.storage.stale import count
 from node.storage.tables import changes, records
 from node.storage.withholding import DRIFT, RELABEL_STUCK, release, withhold
-from tests.labelled_node import OPEN, START, LabelledNode, labelled_node
+from tests.labelled_node import START, LabelledNode, labelled_node
+from tests.labels import OPEN
 from tests.servers.oai_pages import oai_dc_record
 
 A, B, EMBARGOED = "oai:example.org:a", "oai:example.org:b", "oai:example.org:embargoed"

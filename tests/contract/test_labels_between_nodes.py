@@ -31,8 +31,9 @@ from node.sovereignty.tags import from_json
 from node.storage.label_queue import LabelQueue
 from node.storage.signing_keys import announce_signing_key, load_signing_keys, rotate_signing_keys
 from node.storage.vouched import release, vouching
+from tests.labels import OPEN
 from tests.servers.oai_pages import OaiPages
-from tests.servers.two_nodes import OPEN, Two, now, two_nodes
+from tests.servers.two_nodes import Two, now, two_nodes
 
 UNKNOWN = "sovereignty.label-unknown"
 MARC = (

@@ -15,7 +15,8 @@ from node.model.rdf import Iri
 from node.sovereignty.tags import from_json
 from node.syntax import parse_rdf
 from node.web import create_app
-from tests.labelled_node import OPEN, LabelledNode, labelled_node
+from tests.labelled_node import LabelledNode, labelled_node
+from tests.labels import OPEN
 from tests.servers.oai_pages import oai_dc_record
 
 A, B = "oai:example.org:a", "oai:example.org:b"

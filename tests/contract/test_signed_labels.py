@@ -23,7 +23,8 @@ from node.storage.tables import payloads, records
 from node.upkeep import sign_labels
 from node.worker import Worker
 from tests.conftest import START
-from tests.labelled_node import OPEN, LabelledNode, labelled_node
+from tests.labelled_node import LabelledNode, labelled_node
+from tests.labels import OPEN
 from tests.servers.oai_pages import oai_dc_record
 from tests.servers.oai_store import Store
 

@@ -49,7 +49,8 @@ from node.storage.tables import records
 from node.storage.withholding import DRIFT, release, withhold
 from node.web.oai import provider
 from node.worker import Worker
-from tests.labelled_node import OPEN, START
+from tests.labelled_node import START
+from tests.labels import OPEN
 from tests.records import person
 from tests.servers.oai_pages import OaiPages, oai_dc_record
 

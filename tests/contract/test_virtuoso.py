@@ -16,7 +16,7 @@ import pytest
 from node.errors import QueryRefused, QueryTooLarge
 from node.settings import SparqlSettings, StoreSettings
 from node.storage.graphs import GraphStore, open_graph_store
-from tests.contract.test_graphs import ask, triple, values, write
+from tests.contract.test_graphs import ask, check_named_datasets, triple, values, write
 from tests.servers.virtuoso import ROWS, virtuoso_server
 
 
@@ -41,13 +41,7 @@ def test_the_default_graph_is_the_union_of_all_graphs(graphs: GraphStore) -> Non
 
 
 def test_a_dataset_that_is_named_is_all_there_is(graphs: GraphStore) -> None:
-    both = "SELECT ?o { { ?s ?p ?o } UNION { GRAPH ?g { ?s ?p ?o } } }"
-
-    assert values(graphs, both, default_graphs=("http://e/a",)) == ["a"]
-    assert values(graphs, both, default_graphs=("http://e/a", "http://e/b")) == ["a", "b"]
-    assert values(graphs, both, named_graphs=("http://e/c",)) == ["c"]
-    assert values(graphs, both, default_graphs=("http://e/a",), named_graphs=("http://e/c",)) == ["a", "c"]
-    assert values(graphs, both, default_graphs=("http://e/unknown",)) == []
+    check_named_datasets(graphs)
 
 
 def test_solutions_and_graphs_come_in_the_formats_that_are_asked_for(graphs: GraphStore) -> None:

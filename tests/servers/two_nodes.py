@@ -27,7 +27,7 @@ from node.model.label import Access, Audience, PersonalData
 from node.model.listing import Item, Selection
 from node.model.oai import Window
 from node.model.run import HarvestRun
-from node.model.source import Agreement, Source
+from node.model.source import Source
 from node.node import Node
 from node.peer_settings import PeerSettings
 from node.pipeline import harvest_source
@@ -36,20 +36,13 @@ from node.sovereignty.signatures import SigningKeys
 from node.storage.signing_keys import load_signing_keys
 from node.storage.tables import findings, ledger, records
 from node.web import create_app
+from tests.labels import OPEN
 from tests.servers.fairnode import free_port
 from tests.servers.oai_pages import OaiPages, oai_dc_record
 from tests.servers.scripted_issuer import ScriptedIssuer
 
 LOOPBACK = ("127.0.0.0/8",)
 SECRET = "FAIRNODE_OIDC_SOUTH_SECRET"
-OPEN = Agreement(
-    country="FIN",
-    data_access=Access.PUBLIC,
-    data_zones=("WLD",),
-    data_critical=(),
-    data_personal=PersonalData.NONE,
-    data_assurance=0,
-)
 CLOSED = dataclasses.replace(
     OPEN, record_access=Access.REGISTERED, record_personal=PersonalData.PERSONAL, peers=("south",)
 )

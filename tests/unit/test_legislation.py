@@ -19,18 +19,10 @@ from node.model.source import Agreement
 from node.sovereignty.derive import ACCESS_RIGHTS, derive, valid_until
 from node.sovereignty.labels import tightens
 from node.sovereignty.legislation import act_of, act_table, read_acts
-from tests.labels import TODAY
+from tests.labels import OPEN, TODAY
 
 ELI = "http://data.europa.eu/eli/"
 EURLEX = "https://eur-lex.europa.eu/legal-content/EN/TXT/?uri=CELEX"
-OPEN = Agreement(
-    country="FIN",
-    data_access=Access.PUBLIC,
-    data_zones=("WLD",),
-    data_critical=(),
-    data_personal=PersonalData.NONE,
-    data_assurance=0,
-)
 PUBLIC = Iri(f"{ACCESS_RIGHTS}PUBLIC")
 RIGHTS = [
     ("http://purl.org/coar/access_right/c_abf2", Access.PUBLIC),
