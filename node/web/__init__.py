@@ -37,6 +37,7 @@ from node.web import (
     trail,
 )
 from node.web.current import current_subject
+from node.web.sparql_straight import Straight
 
 BLUEPRINTS = (
     oai.bp,
@@ -95,6 +96,7 @@ def create_app(node: Node) -> Flask:
     headers.register(app, base_url=node.settings.base_url)
     auth.register(app, node)
     refusals.register(app, node.database)
+    app.wsgi_app = Straight(app, node, headers.to_nobody(node.settings.base_url))  # type: ignore[method-assign]
     return app
 
 

@@ -13,15 +13,15 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import cast
 
-from flask import request
+from flask import Flask
 
 from node.errors import Busy
-from node.settings import Settings, SparqlSettings
-from node.web.current import current_subject, once
-from node.web.visits import client_of
+from node.settings import SparqlSettings
 
 _CLIENTS = 10_000
+_KEPT = "fairnode.shares"
 
 
 @dataclass(slots=True)
@@ -142,10 +142,6 @@ class Share:
             shares.give_back(self._client, seconds + self._before)
 
 
-def take_share(settings: Settings) -> Share:
-    """Wait until a query of who is asking may run; raises `Busy` as `QueryShares.take`."""
-    shares = once("fairnode.shares", lambda: QueryShares(settings.sparql))
-    subject = current_subject()
-    if subject is not None:
-        return shares.take(f"{subject.issuer} {subject.key}")
-    return shares.take(client_of(request.remote_addr, request.access_route, settings.visitors.proxies))
+def shares_of(app: Flask, settings: SparqlSettings) -> QueryShares:
+    """Return the accounts of an application, which all its faces share."""
+    return cast(QueryShares, app.extensions.get(_KEPT) or app.extensions.setdefault(_KEPT, QueryShares(settings)))

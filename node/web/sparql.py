@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from flask import Response, request
@@ -12,13 +13,17 @@ from node.exposition.sparql_guard import AdmittedQuery, admit
 from node.storage.graphs import GraphQuery, GraphStore
 from node.web.current import current_viewer
 from node.web.problems import problem
-from node.web.query_shares import Share
-from node.web.sparql_answers import evaluated, face, refusals_counted, serving, unchanged
+from node.web.query_shares import QueryShares, Share
+from node.web.sparql_answers import Answered, Asking, evaluated, refusals_counted, unchanged
 from node.web.sparql_description import described_graphs, described_service
-from node.web.sparql_peers import answered
+from node.web.sparql_face import current_asking, current_shares, face, respond, serving
+from node.web.sparql_peers import answered as peers_answered
 
 _ALLOW = "GET, HEAD, POST, OPTIONS"
 bp = face("sparql", __name__, _ALLOW)
+
+FAILED = "fairnode.sparql.failed"
+"""Where `node.web.sparql_straight` leaves what became of a query that it could not answer."""
 
 _REFUSED_METHODS = ("PUT", "DELETE", "PATCH", "QUERY")
 
@@ -31,7 +36,11 @@ def sparql() -> Response:
         response.headers["Allow"] = _ALLOW
         return response
     limit = serving().settings.sparql.max_query_bytes
+    current_viewer()  # said before anything is refused: all that this address answers depends on who asks
     with refusals_counted():
+        failed = request.environ.get(FAILED)
+        if failed is not None:
+            raise failed
         asked = read_request(
             request.method,
             request.query_string,
@@ -40,7 +49,7 @@ def sparql() -> Response:
             max_query_bytes=limit,
         )
         if asked.query is not None:
-            return _evaluate(asked, asked.query)
+            return respond(_evaluate(asked, asked.query))
     return described_service()
 
 
@@ -57,26 +66,51 @@ def _body(max_query_bytes: int) -> bytes:
     raise QueryRefused(f"the query is longer than {max_query_bytes} bytes", status=413)
 
 
-def _evaluate(asked: ProtocolRequest, text: str) -> Response:
+def _evaluate(asked: ProtocolRequest, text: str) -> Answered:
     settings = serving().settings
     admitted = admit(text, settings.sparql.services)
     chosen, label = choose_format(admitted.form, request.headers.get("Accept", ""), asked.format)
     graphs, query = asked_of_graphs(asked, admitted, chosen.media_type)
+    return answered(
+        current_asking(), current_shares(), graphs, query, label, admitted, lambda: peers_answered(admitted, settings)
+    )
+
+
+def answered(
+    asking: Asking,
+    shares: QueryShares,
+    graphs: GraphStore,
+    query: GraphQuery,
+    label: str,
+    admitted: AdmittedQuery,
+    ask_peers: Callable[[], AdmittedQuery] | None = None,
+) -> Answered:
+    """Answer a query that may be evaluated, or say that its answer has not changed.
+
+    Args:
+        label: Content-Type of the answer.
+        ask_peers: answers the query's SERVICE clauses; needed only where it has some.
+
+    Raises:
+        QueryRefused: see `GraphStore.query`; `Busy` where the client has had its share.
+    """
     if not admitted.volatile:
-        same = unchanged(graphs, query, label)
+        same = unchanged(asking, graphs, query, label)
         if same is not None:
             return same
     ready = admitted
 
-    def ask_peers(query: GraphQuery, share: Share) -> GraphQuery:
+    def prepare(query: GraphQuery, share: Share) -> GraphQuery:
         nonlocal ready
+        assert ask_peers is not None
         with share.timed():
-            ready = answered(admitted, settings)
+            ready = ask_peers()
         return replace(query, text=ready.text)
 
+    lasting = not admitted.volatile
     try:
         return evaluated(
-            graphs, query, label, lasting=not admitted.volatile, prepare=ask_peers if admitted.services else None
+            asking, shares, graphs, query, label, lasting=lasting, prepare=prepare if admitted.services else None
         )
     except QueryRefused as error:
         raise worded(error, admitted, rewritten=ready is not admitted) from error

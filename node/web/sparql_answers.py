@@ -1,62 +1,59 @@
-"""Answers of the query engine as HTTP: streamed, compressed, with entity tags; shared by every face that has them.
+"""Answers of the query engine as HTTP, whatever carries them: streamed, compressed, with entity tags.
 
-What fails before the first byte is a problem document, what fails after it breaks the transfer off, so that a cut
-answer never looks whole.
+What fails before the first byte is an error, which becomes a problem document; what fails after it breaks the transfer
+off, so that a cut answer never looks whole.
 """
 
 from __future__ import annotations
 
 import gzip
 import hashlib
-import math
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Protocol, cast
+from dataclasses import dataclass
+from functools import lru_cache
 
-from flask import Blueprint, Response, current_app, request
+from prometheus_client import Counter
+from werkzeug.datastructures import Accept
+from werkzeug.http import parse_accept_header, parse_etags, quote_etag
 
 from node.errors import Busy, FairnodeError, QueryRefused, QueryTimeout, QueryTooLarge
-from node.model.peer import Viewer
-from node.settings import Settings
 from node.storage.graphs import GraphQuery, GraphStore, QueryAnswer
 from node.telemetry import QUERIES
-from node.web.query_shares import Share, take_share
+from node.web.query_shares import QueryShares, Share
 
 _GZIP_FROM = 1024
 _GZIP_LEVEL = 3
-_EXPOSED = "ETag, Link, Retry-After, X-Fairnode-Snapshot"
+
+Prepare = Callable[[GraphQuery, Share], GraphQuery]
+"""Makes a query ready, once it has its share."""
 
 
-class Serving(Protocol):
-    """What these faces need of a node."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asking:
+    """What of a request its answer depends on, besides the query.
 
-    def asks_as(self, viewer: Viewer) -> Viewer: ...
-    def graphs_of(self, viewer: Viewer) -> GraphStore: ...
-
-    @property
-    def settings(self) -> Settings: ...
-
-
-def serving() -> Serving:
-    """Return the node of the running application."""
-    return cast(Serving, current_app.extensions["fairnode"])
-
-
-def face(name: str, module: str, allow: str) -> Blueprint:
-    """Return a blueprint whose every answer scripts of any origin may read, and which answers them beforehand.
-
-    Args:
-        allow: the methods, as in `Allow`.
+    Attributes:
+        method: GET, HEAD or POST.
+        client: whose share of the engine it takes (`node.web.query_shares`).
+        accept_encoding, if_none_match: the headers' values; empty where there is none.
     """
-    bp = Blueprint(name, module)
 
-    @bp.before_request
-    def preflight() -> Response | None:
-        return Response(status=204, headers={"Allow": allow}) if request.method == "OPTIONS" else None
+    method: str
+    client: str
+    accept_encoding: str
+    if_none_match: str
 
-    bp.after_request(lambda response: _open_to_scripts(response, allow))
-    return bp
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """An answer: its status, its headers, and all of its body or an iterator of it, to be closed in any case."""
+
+    status: int
+    headers: list[tuple[str, str]]
+    body: bytes | Iterator[bytes] = b""
+    close: Callable[[], None] | None = None
 
 
 @contextmanager
@@ -65,56 +62,41 @@ def refusals_counted() -> Iterator[None]:
     try:
         yield
     except FairnodeError as error:
-        QUERIES.labels(_outcome(error)).inc()
+        count(_outcome(error))
         raise
 
 
-def _open_to_scripts(response: Response, allow: str) -> Response:
-    """Put on what every answer has, errors too (https://fetch.spec.whatwg.org/)."""
-    response.headers["Access-Control-Allow-Origin"] = "*"
-    response.headers["Access-Control-Expose-Headers"] = _EXPOSED
-    if request.method == "OPTIONS":
-        response.headers["Access-Control-Allow-Methods"] = allow
-        response.headers["Access-Control-Allow-Headers"] = "Accept, Authorization, Content-Type, If-None-Match"
-        response.headers["Access-Control-Max-Age"] = "86400"
-    response.headers["Vary"] = "Accept, Accept-Encoding, Origin"
-    if response.status_code == 504:
-        response.headers["Retry-After"] = str(math.ceil(serving().settings.sparql.timeout))
-    return response
-
-
-def unchanged(graphs: GraphStore, query: GraphQuery, label: str) -> Response | None:
+def unchanged(asking: Asking, graphs: GraphStore, query: GraphQuery, label: str) -> Answered | None:
     """Return a 304 where the client has the answer already, which costs nothing."""
-    if request.method == "POST" or "If-None-Match" not in request.headers:
+    if asking.method == "POST" or not asking.if_none_match:
         return None
     tag = _entity_tag(graphs.snapshot(), query, label)
-    if tag is None or not request.if_none_match.contains_weak(tag):
+    if tag is None or not parse_etags(asking.if_none_match).contains_weak(tag):
         return None
-    QUERIES.labels("unchanged").inc()
-    response = Response(status=304)
-    response.set_etag(tag, weak=True)
-    return response
+    count("unchanged")
+    return Answered(304, [("ETag", quote_etag(tag, weak=True))])
 
 
 def evaluated(
+    asking: Asking,
+    shares: QueryShares,
     graphs: GraphStore,
     query: GraphQuery,
     label: str,
     *,
     lasting: bool = True,
-    prepare: Callable[[GraphQuery, Share], GraphQuery] | None = None,
-) -> Response:
+    prepare: Prepare | None = None,
+) -> Answered:
     """Evaluate a query for who is asking, and answer with what comes of it.
 
     Args:
         label: Content-Type of the answer.
         lasting: the same query over the same snapshot has the same answer.
-        prepare: makes the query ready, once it has its share.
 
     Raises:
         QueryRefused: see `GraphStore.query`; `Busy` where the client has had its share.
     """
-    share = take_share(serving().settings)
+    share = shares.take(asking.client)
     try:
         if prepare is not None:
             query = prepare(query, share)
@@ -122,7 +104,17 @@ def evaluated(
     except BaseException:
         share.end()
         raise
-    return _response(answer, query, label, lasting=lasting)
+    return _answered(asking, answer, query, label, lasting=lasting)
+
+
+def count(outcome: str) -> None:
+    """Count a query as ended so."""
+    _counter(outcome).inc()
+
+
+@lru_cache(maxsize=16)
+def _counter(outcome: str) -> Counter:
+    return QUERIES.labels(outcome)
 
 
 def _outcome(error: FairnodeError) -> str:
@@ -133,31 +125,37 @@ def _outcome(error: FairnodeError) -> str:
     return "refused" if isinstance(error, QueryRefused) else "failed"
 
 
-def _response(answer: QueryAnswer, query: GraphQuery, label: str, *, lasting: bool) -> Response:
-    zipped = request.accept_encodings["gzip"] > 0
+def _answered(asking: Asking, answer: QueryAnswer, query: GraphQuery, label: str, *, lasting: bool) -> Answered:
+    headers = [("Content-Type", label)]
+    zipped = _takes_gzip(asking.accept_encoding)
+    close: Callable[[], None] | None = None
+    body: bytes | Iterator[bytes] = b""
     if answer.complete:
         body = b"".join(answer.chunks())
         zipped = zipped and len(body) >= _GZIP_FROM
-        response = Response(gzip.compress(body, _GZIP_LEVEL, mtime=0) if zipped else body, content_type=label)
-        QUERIES.labels("ok").inc()
-    elif request.method == "HEAD":
+        body = gzip.compress(body, _GZIP_LEVEL, mtime=0) if zipped else body
+        headers.append(("Content-Length", str(len(body))))
+        count("ok")
+    elif asking.method == "HEAD":
         answer.close()
-        response = Response(content_type=label)
-        QUERIES.labels("ok").inc()
+        count("ok")
     else:
         chunks = _counted(answer.chunks())
-        response = Response(_zipped(chunks) if zipped else chunks, content_type=label)
         # A generator that was never started runs no `finally` when it is closed.
-        response.call_on_close(answer.close)
+        body, close = _zipped(chunks) if zipped else chunks, answer.close
     if zipped:
-        response.headers["Content-Encoding"] = "gzip"
+        headers.append(("Content-Encoding", "gzip"))
     if answer.snapshot is not None:
-        response.headers["X-Fairnode-Snapshot"] = answer.snapshot
+        headers.append(("X-Fairnode-Snapshot", answer.snapshot))
         tag = _entity_tag(answer.snapshot, query, label)
-        if tag and request.method != "POST" and lasting:
-            response.set_etag(tag, weak=True)
-            response.headers["Cache-Control"] = "public, no-cache"
-    return response
+        if tag and asking.method != "POST" and lasting:
+            headers += [("ETag", quote_etag(tag, weak=True)), ("Cache-Control", "public, no-cache")]
+    return Answered(200, headers, body, close)
+
+
+@lru_cache(maxsize=256)
+def _takes_gzip(accept_encoding: str) -> bool:
+    return parse_accept_header(accept_encoding, Accept)["gzip"] > 0
 
 
 def _entity_tag(snapshot: str | None, query: GraphQuery, label: str) -> str | None:
@@ -176,7 +174,7 @@ def _counted(chunks: Iterator[bytes]) -> Iterator[bytes]:
         ending = "cut"
         raise
     finally:
-        QUERIES.labels(ending).inc()
+        count(ending)
 
 
 def _zipped(chunks: Iterator[bytes]) -> Iterator[bytes]:

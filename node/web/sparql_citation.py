@@ -20,9 +20,9 @@ from node.exposition.sparql_guard import AdmittedQuery, admit
 from node.model.peer import viewer_name
 from node.telemetry import QUERIES
 from node.web.current import current_viewer
-from node.web.query_shares import take_share
 from node.web.sparql import asked_of_graphs, worded
-from node.web.sparql_answers import face, refusals_counted, serving
+from node.web.sparql_answers import refusals_counted
+from node.web.sparql_face import face, serving, take_share
 
 bp = face("sparql_citation", __name__, "GET, HEAD, OPTIONS")
 
@@ -69,7 +69,7 @@ def _citation() -> Response:
 
 def _answer(asked: ProtocolRequest, admitted: AdmittedQuery) -> tuple[str, int, str | None]:
     graphs, query = asked_of_graphs(asked, admitted, MEDIA_TYPES[admitted.form])
-    share = take_share(serving().settings)
+    share = take_share()
     try:
         answer = graphs.query(query, charge=share.end)
         try:

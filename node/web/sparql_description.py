@@ -19,8 +19,8 @@ from node.model.graph_counts import GraphCounts
 from node.model.peer import Viewer, viewer_key
 from node.storage.graphs.counting import Counter
 from node.web.current import current_viewer, once
-from node.web.query_shares import take_share
-from node.web.sparql_answers import face, refusals_counted, serving
+from node.web.sparql_answers import refusals_counted
+from node.web.sparql_face import face, serving, take_share
 
 bp = face("sparql_description", __name__, "GET, HEAD, OPTIONS")
 
@@ -100,7 +100,7 @@ def _counts() -> GraphCounts:
     known = counter.known()
     if known is not None:
         return known
-    share = take_share(serving().settings)
+    share = take_share()
     try:
         return counter.counts(share.add)
     finally:

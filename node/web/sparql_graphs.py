@@ -14,9 +14,9 @@ from node.exposition.sparql import FORMATS, absolute_graph, choose_format
 from node.storage.graphs import GraphQuery, GraphStore
 from node.web.current import current_viewer
 from node.web.problems import problem
-from node.web.query_shares import take_share
-from node.web.sparql_answers import evaluated, face, refusals_counted, serving, unchanged
+from node.web.sparql_answers import evaluated, refusals_counted, unchanged
 from node.web.sparql_description import described_graphs
+from node.web.sparql_face import current_asking, current_shares, face, respond, serving, take_share
 
 bp = face("sparql_graphs", __name__, "GET, HEAD, OPTIONS")
 
@@ -49,14 +49,15 @@ def _graph() -> Response:
         )
         if not described and not _exists(store, name):
             return problem(404, "http.404", f"There is no graph {name[:200]}.")
-    return unchanged(store, query, label) or evaluated(store, query, label)
+    asking = current_asking()
+    return respond(unchanged(asking, store, query, label) or evaluated(asking, current_shares(), store, query, label))
 
 
 def _exists(store: GraphStore, name: str) -> bool:
     query = GraphQuery(
         text="ASK { ?s ?p ?o }", media_type=FORMATS["ASK"][0].media_type, dataset=True, default_graphs=(name,)
     )
-    share = take_share(serving().settings)
+    share = take_share()
     try:
         answer = store.query(query, charge=share.end)
         return bool(json.loads(b"".join(answer.chunks()))["boolean"])

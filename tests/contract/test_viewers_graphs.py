@@ -142,6 +142,8 @@ def clients(node: Node) -> dict[str, FlaskClient]:
     for name, subject in WHO.items():
         client = app.test_client()
         client.environ_base["fairnode.test.subject"] = subject
+        if subject is not None:
+            client.set_cookie("fairnode-session", "whose it is, the test tells")  # who is somebody comes with something
         found[name] = client
     # Who somebody is is another test's matter: here it is told by the test.
     app.before_request_funcs[None] = [

@@ -52,14 +52,15 @@ class Serving:
 def create_endpoint(settings: Settings) -> Flask:
     """Return an application with nothing but `/sparql`."""
     import node.web
-    from node.web import problems, sparql, sparql_citation, sparql_description, sparql_graphs
+    from node.web import problems, sparql, sparql_citation, sparql_description, sparql_graphs, sparql_straight
 
     app = Flask("endpoint", root_path=str(Path(node.web.__file__ or "").parent))
     for bp in (sparql.bp, sparql_graphs.bp, sparql_citation.bp, sparql_description.bp):
         app.register_blueprint(bp)
     problems.register(app)
     graphs = open_graph_store(settings.store.graphs, settings.home, settings.sparql, settings.store)
-    app.extensions["fairnode"] = Serving(graphs, settings)
+    app.extensions["fairnode"] = serving = Serving(graphs, settings)
+    app.wsgi_app = sparql_straight.Straight(app, serving, {})  # type: ignore[method-assign]
     return app
 
 

@@ -14,8 +14,7 @@ import os
 import platform
 import resource
 import struct
-
-from node.storage.graphs import frames
+from functools import cache
 
 _CLONE_NEWUSER = 0x10000000
 _CLONE_NEWNET = 0x40000000
@@ -59,7 +58,13 @@ def allow_memory(memory_mb: int) -> None:
 
 def address_space() -> int:
     """Return the bytes of address space this process has."""
-    return int(frames.read_line("/proc/self/statm").split()[0]) * resource.getpagesize()
+    return int(os.pread(_statm(), 256, 0).split()[0]) * resource.getpagesize()
+
+
+@cache
+def _statm() -> int:
+    # Kept open: each query asks, and what it says is made anew at each read (proc_pid_statm(5)).
+    return os.open("/proc/self/statm", os.O_RDONLY | os.O_CLOEXEC)
 
 
 def allow_cpu(seconds: float) -> None:

@@ -191,8 +191,8 @@ class PoolAnswer:
         while not self._first:
             kind, payload = self._receive()
             if kind == frames.HEAD:
-                head = json.loads(payload.decode())  # of bytes, `loads` would find out the encoding first
-                self.kind, self.snapshot = cast("QueryKind", head["kind"]), head["snapshot"]
+                kind_of_answer, self.snapshot = frames.read_head(payload)
+                self.kind = cast("QueryKind", kind_of_answer)
             elif kind == frames.DATA:
                 self._first.append(payload)
         if len(self._first[0]) < frames.CHUNK:
@@ -232,7 +232,7 @@ class PoolAnswer:
             self._pool.isolation = tuple(json.loads(payload)["isolation"])
         elif kind == frames.END:
             self._complete = True
-            self._let_go(usable=not json.loads(payload.decode())["retire"])
+            self._let_go(usable=payload != frames.RETIRE)
         elif kind == frames.ERROR:
             error = json.loads(payload)
             self._let_go(usable=not error["retire"])

@@ -63,7 +63,7 @@ def _serve(engine: Any, request: dict[str, Any], worn: int) -> bool:
         frames.write_all(_OUT, frames.pack_json(frames.ERROR, ending))
     else:
         # In one piece with what is left of the answer: the reader wakes up once for a short one.
-        frames.write_all(_OUT, output.rest() + frames.pack_json(frames.END, {"retire": grown}))
+        frames.write_all(_OUT, output.rest() + frames.pack(frames.END, frames.RETIRE if grown else b""))
     return grown
 
 
@@ -80,12 +80,11 @@ class _Output:
         self._scrub = XmlScrub(media_type)
         self._gathered: list[bytes] = []
         self._waiting = 0
-        self._head: dict[str, Any] = {}
-        self._head_sent = False
+        self._head = b""
         self._triples = 0
 
     def begin(self, kind: str, snapshot: str) -> None:
-        self._head = {"kind": kind, "snapshot": snapshot}
+        self._head = frames.pack_head(kind, snapshot)
 
     def counted(self, triples: Iterator[Any]) -> Iterator[Any]:
         for triple in triples:
@@ -120,10 +119,8 @@ class _Output:
             frames.write_all(_OUT, self._frames())
 
     def _frames(self) -> bytes:
-        data = b"" if self._head_sent else frames.pack_json(frames.HEAD, self._head)
-        self._head_sent = True
-        data += frames.pack(frames.DATA, b"".join(self._gathered))
-        self._gathered, self._waiting = [], 0
+        data = self._head + frames.pack(frames.DATA, b"".join(self._gathered))
+        self._head, self._gathered, self._waiting = b"", [], 0
         return data
 
     def _stop(self, limit: str) -> None:

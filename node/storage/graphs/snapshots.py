@@ -13,8 +13,6 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-from node.storage.graphs import frames
-
 EMPTY = "empty"
 _KEEP = 2
 
@@ -35,9 +33,13 @@ class Snapshots:
     def current(self) -> str:
         """Return the name of the newest state; `empty` before the first is published. Names are never used twice."""
         try:
-            return frames.read_line(self._current_path).decode("ascii")
+            descriptor = os.open(self._current_path, os.O_RDONLY | os.O_CLOEXEC)
         except FileNotFoundError:
             return EMPTY
+        try:
+            return os.read(descriptor, 256).decode("ascii")
+        finally:
+            os.close(descriptor)
 
     def hold_newest(self) -> tuple[str, Path | None]:
         """Lock the newest state against removal, let go of the one held before, and return its name and folder.
