@@ -19,7 +19,7 @@ from node.mapping.crosswalks import WRITERS, read
 from node.mapping.dcat_ap import DOCUMENT, shared_nodes, to_triples
 from node.mapping.defaults import with_defaults
 from node.mapping.originals import original_of
-from node.mapping.passage import origin_of, passed_through
+from node.mapping.passage import nested, origin_of, passed_through
 from node.mapping.protocols import MappingContext
 from node.mapping.sets import sets_of
 from node.model import pickled as pickled  # records and what becomes of them travel between processes
@@ -35,7 +35,7 @@ from node.model.source import Agreement
 from node.model.statement import Received, Sender
 from node.sovereignty.derive import derive, valid_until
 from node.sovereignty.received import received
-from node.syntax import element_bytes, refuse_crowded, to_lines
+from node.syntax import refuse_crowded, to_lines
 from node.telemetry import logger
 from node.terms.additions import Spelling, use
 from node.validation.patience import of_run
@@ -174,7 +174,7 @@ def _prepare(local: str, record: Record, job: Job) -> Prepared:
         title=_title(resource),
         kind=resource.kind.value,
         sets=sets_of(resource, job.source, job.agreement.operator, job.agreement.infrastructure),
-        origin_description=None if origin is None else element_bytes(origin).decode("utf-8"),
+        origin_description=None if origin is None else nested(origin),
         ntriples="".join(sorted(lines)),
         shared=tuple(SharedNode(iri=node, ntriples="".join(sorted(said))) for node, said in others.items()),
         payloads=(

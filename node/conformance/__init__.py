@@ -9,11 +9,11 @@ from __future__ import annotations
 import datetime as dt
 import time
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from node.conformance.answers import Answer
 from node.conformance.asking import Asker, Door, Fails, NotApplicable, OpenDoor, Undecided
-from node.conformance.points import POINTS, Point
+from node.conformance.points import OF_REST, POINTS, Point
 from node.conformance.subject import Subject
 from node.errors import SettingsError
 from node.model.conformance import ConformanceReport, Outcome, State
@@ -62,7 +62,7 @@ def verify(
         say: takes a line of progress now and then.
 
     Raises:
-        SettingsError: `only` names a point that is none.
+        SettingsError: `only` names a point that is none, or there is no list of the set or the format asked for.
     """
     unknown = set(only) - {point.id for point in POINTS}
     if unknown:
@@ -77,6 +77,7 @@ def verify(
     error: RunError | None = None
     try:
         _ = subject.identify
+        _refuse_nothing(subject)
     except (Undecided, Fails) as problem:
         error = RunError(
             code="conformance.no-provider",
@@ -87,6 +88,12 @@ def verify(
     for point in sorted(chosen, key=lambda point: point.of_all):
         say(f"{point.id} {point.requirement}")
         found[point.id] = _outcome(point, subject) if error is None else _told(point, State.UNDECIDED, error.message)
+    doubtful = [point.id for point in chosen if point.id in OF_REST and found[point.id].state is State.FAILED]
+    if doubtful and (change := subject.changed()):
+        # Two lists of different times need not be alike.
+        for each in doubtful:
+            was = found[each]
+            found[each] = replace(was, state=State.UNDECIDED, seen=f"{change}: {was.seen}"[:1000], advice="")
     return ConformanceReport(
         url=url,
         prefix=prefix,
@@ -97,6 +104,20 @@ def verify(
         outcomes=tuple(found[point.id] for point in chosen),
         error=error,
     )
+
+
+def _refuse_nothing(subject: Subject) -> None:
+    """See to it that what was asked for is there: a list that is refused would break many points, or none."""
+    wrong = {"cannotDisseminateFormat"} if subject.prefix != "oai_dc" else set()
+    wrong |= {"noRecordsMatch", "noSetHierarchy", "badArgument"} if subject.scope else set()
+    if not wrong or subject.records.pages or subject.records.broken is None:
+        return
+    if wrong & set(subject.records.broken.codes):
+        asked = " ".join((subject.prefix, *subject.scope.values()))
+        raise SettingsError(
+            f"there is no list of {asked}: {subject.records.broken.said}",
+            advice="Name a format that ListMetadataFormats names and a set of ListSets that holds records.",
+        )
 
 
 def _outcome(point: Point, subject: Subject) -> Outcome:

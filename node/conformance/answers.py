@@ -153,6 +153,12 @@ class Item:
         return self.identifier, self.datestamp, self.is_deleted, self.sets
 
     @property
+    def words(self) -> str:
+        """All that the header says, for people."""
+        gone = ", deleted" if self.is_deleted else ""
+        return f"{self.identifier} of {self.datestamp or 'no date'}{gone}, in {', '.join(self.sets) or 'no set'}"
+
+    @property
     def payload(self) -> Element | None:
         """The root of the metadata."""
         found = self.record.find(f"{TAG}metadata") if self.record is not None else None

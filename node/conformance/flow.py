@@ -200,7 +200,7 @@ def _held(walk: Walk, arguments: dict[str, str], namespace: str, inside: set[str
                 raise Fails(f"asked for {asked}, {item.identifier} comes on two pages", page)
             seen.add(item.identifier)
             if item.identifier not in inside or not _is_meant(item, arguments):
-                raise Fails(f"asked for {asked}, a later page has {item.told}", page)
+                raise Fails(f"asked for {asked}, a later page has {item.words}", page)
         roots = [str(item.payload.tag) for item in page.items if item.payload is not None]
         if roots and not any(root.startswith(f"{{{namespace}}}") for root in roots):
             raise Fails(f"a later page comes in {roots[0]} and not in {namespace}", page)

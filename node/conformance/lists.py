@@ -23,6 +23,8 @@ def l01(subject: Subject) -> str:
     if records != headers:
         odd = sorted(records ^ headers)
         raise Fails(f"ListRecords has {len(records)} items, ListIdentifiers {len(headers)}; one alone has {odd[0]}")
+    if not records:
+        raise NotApplicable("no record is listed")
     return f"both list {len(records)} items"
 
 
@@ -33,6 +35,8 @@ def l02(subject: Subject) -> str:
         twice = [identifier for identifier, count in times.items() if count > 1]
         if twice:
             raise Fails(f"{name} lists {len(twice)} items more than once, such as {twice[0]}")
+    if not subject.records.whole:
+        raise NotApplicable("no record is listed")
     return f"{len(subject.records.whole)} items are listed once each"
 
 
@@ -106,7 +110,8 @@ def l07(subject: Subject) -> str:
     for window in asked:
         answer = subject.ask("ListRecords", metadataPrefix=subject.prefix, **subject.scope, **window)
         if answer.codes != ("noRecordsMatch",):
-            raise Fails(f"records {window} were answered with {answer.said}, and not with noRecordsMatch", answer)
+            told = " ".join(f"{name.rstrip('_')} {value}" for name, value in window.items())
+            raise Fails(f"records {told} were answered with {answer.said}, and not with noRecordsMatch", answer)
     return f"{len(asked)} windows without records were answered with noRecordsMatch"
 
 

@@ -189,3 +189,5 @@ POINTS: tuple[Point, ...] = (
           profiles.p07, "Fill in what is missing; a DOI is written as https://doi.org/..."),
 )  # fmt: skip
 """In the order of the plan."""
+OF_REST = frozenset({"H01", "M05", "S04", "S05", "L01", "L02", "L05", "L06", "T03", "T04", "T06", "T12", "T13"})
+"""Points that compare answers of different times, which are alike where nothing changed meanwhile."""

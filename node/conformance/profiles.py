@@ -21,7 +21,7 @@ def p01(subject: Subject) -> str:
     """A page has 100 to 500 records."""
     size = len(subject.paged.pages[0].items)
     if not 100 <= size <= 500:
-        raise Fails(f"the first page has {size} records", subject.paged.pages[0])
+        raise Fails(f"the first page has {counted(size, 'record')}", subject.paged.pages[0])
     return counted(size, "record")
 
 
@@ -62,7 +62,7 @@ def p05(subject: Subject) -> str:
         ("the set openaire_data", "openaire_data" in (subject.sets or ())),
     ) if not there]  # fmt: skip
     if lacking:
-        raise Fails(f"there is not {' and not '.join(lacking)}")
+        raise Fails(f"{' and '.join(lacking)} {'is' if len(lacking) == 1 else 'are'} not offered")
     return "both are offered"
 
 

@@ -226,6 +226,7 @@ def _strange(subject: Subject, values: Iterable[str]) -> Iterable[str]:
         yield f"verb=ListRecords&resumptionToken={value}"
         yield f"verb=ListIdentifiers&{prefix}&set={value}"
         yield f"verb=ListIdentifiers&{prefix}&from={value}"
+        yield f"verb=ListIdentifiers&metadataPrefix={value}"
         yield f"verb={value}"
 
 

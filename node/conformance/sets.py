@@ -44,7 +44,9 @@ def s03(subject: Subject) -> str:
         walk = subject.listed("ListIdentifiers", set=spec)
         for item in walk.items:
             if not _is_in(item.sets, spec):
-                raise Fails(f"{item.identifier} is listed in the set {spec}, its header names {item.sets}")
+                raise Fails(
+                    f"{item.identifier} is listed in the set {spec}, its header names {', '.join(item.sets) or 'none'}"
+                )
         seen.append(f"{spec} has {len(walk.items)}")
     return "; ".join(seen)
 
@@ -65,14 +67,14 @@ def s04(subject: Subject) -> str:
 
 def s05(subject: Subject) -> str:
     """A header is the same wherever it is shown."""
-    by_name = {item.identifier: item.told for item in subject.headers.items}
+    by_name = {item.identifier: item for item in subject.headers.items}
     for item in subject.sample:
         answer = subject.ask("GetRecord", identifier=item.identifier, metadataPrefix=subject.prefix)
-        told = [each.told for each in answer.items]
-        if told != [item.told]:
-            raise Fails(f"ListRecords tells {item.told}, GetRecord {told[:1] or answer.said}", answer)
-        if by_name.get(item.identifier, item.told) != item.told:
-            raise Fails(f"ListRecords tells {item.told}, ListIdentifiers {by_name[item.identifier]}")
+        if [each.told for each in answer.items] != [item.told]:
+            single = "; ".join(each.words for each in answer.items) or answer.said
+            raise Fails(f"ListRecords tells {item.words}; GetRecord {single}", answer)
+        if (listed := by_name.get(item.identifier, item)).told != item.told:
+            raise Fails(f"ListRecords tells {item.words}; ListIdentifiers {listed.words}")
     return f"{len(subject.sample)} headers are the same in ListRecords, ListIdentifiers and GetRecord"
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from lxml.etree import _Element as Element
 
+from node.amounts import counted
 from node.conformance.answers import LISTS, TAG, Answer, Item
-from node.conformance.asking import Asker, Fails, NotApplicable, Undecided
+from node.conformance.asking import Asker, Fails, NotApplicable, Undecided, spelt
 from node.model.repository import MetadataFormat
 
 DAY, SECONDS = "YYYY-MM-DD", "YYYY-MM-DDThh:mm:ssZ"
@@ -28,11 +29,13 @@ class Walk:
         pages: the answers.
         why_partial: why it is not the whole list; empty where it is.
         broken: the page that is no page of a list, where one is not.
+        told_by: the point that tells of a list that breaks off; empty is whichever looks at it.
     """
 
     pages: tuple[Answer, ...]
     why_partial: str = ""
     broken: Answer | None = None
+    told_by: str = ""
 
     @property
     def items(self) -> tuple[Item, ...]:
@@ -41,14 +44,19 @@ class Walk:
 
     @property
     def whole(self) -> tuple[Item, ...]:
-        """All items of a list that was followed to its end.
+        """All items of a list that was followed to its end; none where no record matches.
 
         Raises:
             Fails: a page could not be read.
             Undecided: it was not followed to its end.
         """
+        if self.broken is not None and not self.pages and self.broken.codes == ("noRecordsMatch",):
+            return ()
         if self.broken is not None:
-            raise Fails(f"page {len(self.pages) + 1} of the list is no page: {self.broken.said}", self.broken)
+            seen = f"page {len(self.pages) + 1} of the list is no page: {self.broken.said}"
+            if self.pages and self.told_by:
+                raise Undecided(f"{seen} ({self.told_by})")
+            raise Fails(seen, self.broken)
         if self.why_partial:
             raise Undecided(self.why_partial)
         return self.items
@@ -131,12 +139,12 @@ class Subject:
     @cached_property
     def records(self) -> Walk:
         """The list of records, followed to its end."""
-        return self.listed("ListRecords")
+        return replace(self.listed("ListRecords"), told_by="T11")
 
     @cached_property
     def headers(self) -> Walk:
         """The list of headers, followed to its end."""
-        return self.listed("ListIdentifiers")
+        return replace(self.listed("ListIdentifiers"), told_by="T11")
 
     @property
     def live(self) -> tuple[Item, ...]:
@@ -201,14 +209,31 @@ class Subject:
         Raises:
             Fails, Undecided: as `Walk.whole`.
         """
-        walk = self.listed("ListIdentifiers", **arguments)
-        if walk.broken is not None and not walk.pages and walk.broken.codes == ("noRecordsMatch",):
-            return ()
-        return tuple(item.identifier for item in walk.whole)
+        return tuple(item.identifier for item in self.listed("ListIdentifiers", **arguments).whole)
+
+    def changed(self) -> str:
+        """Return how the lists followed differ from what they were; empty where they do not, or cannot be had again."""
+        for name, verb in (("headers", "ListIdentifiers"), ("records", "ListRecords")):
+            if name not in self.__dict__:
+                continue
+            before = {item.told for item in self.__dict__[name].items}
+            try:
+                query = spelt(verb, **{"metadataPrefix": self.prefix, **self.scope})
+                walk = self._followed(verb, query, again=True)
+            except (Fails, Undecided):
+                return ""
+            if walk.broken is not None:
+                return ""
+            if moved := {identifier for identifier, *_ in before ^ {item.told for item in walk.items}}:
+                return f"{counted(len(moved), 'item')} changed meanwhile, so look again when it is quiet"
+        return ""
 
     def walk(self, verb: str, **arguments: str) -> Walk:
         """Follow a list to its end, within bounds."""
-        answer = self.ask(verb, **arguments)
+        return self._followed(verb, spelt(verb, **arguments))
+
+    def _followed(self, verb: str, query: str, *, again: bool = False) -> Walk:
+        answer = self.asker.raw(query, again=again)
         pages: list[Answer] = []
         seen: set[str] = set()
         count = 0
@@ -231,7 +256,7 @@ class Subject:
                     why_partial=f"{count} {told}records were looked at and the list goes on: raise --records, "
                     "or look at a --set that is smaller",
                 )
-            answer = self.ask(verb, resumptionToken=token)
+            answer = self.asker.raw(spelt(verb, resumptionToken=token), again=again)
 
 
 def moment(stamp: str) -> dt.datetime:

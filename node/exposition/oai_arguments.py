@@ -7,8 +7,14 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-_DAY = re.compile(r"\d{4}-\d\d-\d\d")
-_SECONDS = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
+from node.syntax import uri_text
+
+_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+_SECONDS = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", re.ASCII)
+_NAME = r"[A-Za-z0-9\-_.!~*'()]+"
+# What is echoed has to be what the schema lets attributes of `request` be.
+_SYNTAX = {"metadataPrefix": re.compile(_NAME), "set": re.compile(rf"{_NAME}(:{_NAME})*")}
+"""Of values (OAI-PMH 2.0, sections 2.6 and 3.4)."""
 
 
 class Refusal(Exception):
@@ -62,6 +68,10 @@ def check(verb: str, arguments: Sequence[tuple[str, str]]) -> None:
     missing = sorted(rule.required - set(names))
     if missing:
         raise Refusal("badArgument", f"{verb} needs the argument {missing[0]}.")
+    for name, value in arguments:
+        is_uri = name != "identifier" or uri_text(value) == value
+        if not is_uri or (name in _SYNTAX and not _SYNTAX[name].fullmatch(value)):
+            raise Refusal("badArgument", f"The {name} argument has an illegal syntax.")
 
 
 def moment(name: str, value: str, *, end: bool = False) -> dt.datetime:

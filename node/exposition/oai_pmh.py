@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from itertools import chain
 
 from node.exposition import oai_xml as xml
@@ -19,8 +19,6 @@ from node.exposition.oai_tokens import ListState
 from node.model.label import Audience
 from node.model.listing import Item, Selection
 from node.model.peer import Viewer
-
-_SET = re.compile(r"[A-Za-z0-9\-_.!~*'()]+(:[A-Za-z0-9\-_.!~*'()]+)*")
 
 
 def answer(provider: Provider, arguments: Sequence[tuple[str, str]], viewer: Viewer, now: dt.datetime) -> bytes:
@@ -90,7 +88,7 @@ def _record(provider: Provider, given: dict[str, str], viewer: Viewer, now: dt.d
     if item.deleted:
         provider.missed(local)  # for this viewer: it may be live for others
     _delivered(provider, (item,), viewer)
-    return xml.elements("GetRecord", (_rendered(provider, item),))
+    return xml.elements("GetRecord", (_renderer(provider, form.payloads)(item),))
 
 
 def _list(provider: Provider, given: dict[str, str], viewer: Viewer, now: dt.datetime) -> Iterable[str]:
@@ -112,7 +110,7 @@ def _list(provider: Provider, given: dict[str, str], viewer: Viewer, now: dt.dat
         raise Refusal(code, "No record matches the request.")
     page = items[: provider.page_size]
     _delivered(provider, page, viewer)
-    render = _rendered if with_body else _header
+    render = _renderer(provider, state.selection.prefix) if with_body else partial(_header, provider)
     end: tuple[str, ...] = ()
     if len(items) > len(page):
         following = ListState(
@@ -125,13 +123,18 @@ def _list(provider: Provider, given: dict[str, str], viewer: Viewer, now: dt.dat
         end = (xml.resumption_token(token, cursor=state.cursor, size=state.size, expires=expires),)
     elif state.cursor:
         end = (xml.resumption_token("", cursor=state.cursor, size=state.size, expires=None),)
-    return xml.elements(verb, chain((render(provider, item) for item in page), end))
+    return xml.elements(verb, chain(map(render, page), end))
 
 
-def _rendered(provider: Provider, item: Item) -> str:
-    identifier = _global(provider, item)
-    label = provider.label(item) if item.live else ""
-    return xml.record(item, identifier, label, provider.granularity)
+def _renderer(provider: Provider, payloads: str) -> Callable[[Item], str]:
+    """Return what renders records in a format; what the node does not write itself is given on as it came."""
+    altered = any(form.payloads == payloads for form in provider.formats)
+
+    def rendered(item: Item) -> str:
+        label = provider.label(item) if item.live else ""
+        return xml.record(item, _global(provider, item), label, provider.granularity, altered=altered)
+
+    return rendered
 
 
 def _header(provider: Provider, item: Item) -> str:
@@ -154,13 +157,10 @@ def _selection(provider: Provider, given: dict[str, str], viewer: Viewer) -> Sel
     last = moment("until", until, end=True) if until is not None else None
     if first is not None and last is not None and first > last:
         raise Refusal("badArgument", "from is later than until.")
-    set_spec = given.get("set")
-    if set_spec is not None and not _SET.fullmatch(set_spec):
-        raise Refusal("badArgument", "The set argument is not a setSpec.")
     last_seq, _ = provider.repository.clock(viewer)
     return Selection(
         prefix=_format(provider, given["metadataPrefix"]).payloads,
-        set_spec=set_spec,
+        set_spec=given.get("set"),
         from_=first,
         until=last,
         last_seq=last_seq,

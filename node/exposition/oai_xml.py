@@ -15,9 +15,9 @@ from xml.sax.saxutils import escape, quoteattr
 
 from node.model.listing import Item, sets_of
 from node.namespaces import OAI, OAI_PROVENANCE, XSI
-from node.syntax import xml_text
+from node.syntax import uri_text, xml_text
 
-_UTC = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\dZ)?")
+_UTC = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\dZ)?", re.ASCII)
 _PLAIN = re.compile(r"[ -%'-;=?-~]*")
 _PROVENANCE_OPEN = (
     f'<provenance xmlns="{OAI_PROVENANCE}" xmlns:xsi="{XSI}" '
@@ -90,35 +90,41 @@ def _set_specs(names: str | None) -> str:
     return "".join(element("setSpec", spec) for spec in sets_of(names))
 
 
-def record(item: Item, identifier: str, label: str, granularity: str) -> str:
-    """Return a record: header, payload and, where it is live, its provenance and its signed label."""
+def record(item: Item, identifier: str, label: str, granularity: str, *, altered: bool) -> str:
+    """Return a record: header, payload and, where it is live, its provenance and its signed label.
+
+    Args:
+        altered: the payload is not the one that was harvested (guidelines for provenance).
+    """
     if not item.live:
         return f"<record>{header(item, identifier, granularity)}</record>"
     about = f"<about>{label}</about></record>" if label else "</record>"
     return (
         f"<record>{header(item, identifier, granularity)}<metadata>{item.body}</metadata>"
-        f"<about>{_PROVENANCE_OPEN}{origin_description(item)}</provenance></about>{about}"
+        f"<about>{_PROVENANCE_OPEN}{origin_description(item, altered=altered)}</provenance></about>{about}"
     )
 
 
-def origin_description(item: Item) -> str:
+def origin_description(item: Item, *, altered: bool) -> str:
     """Return where the record was harvested from; the source's own provenance is nested inside (oldest innermost).
 
-    The schema wants a UTC date: a datestamp that the source spelt otherwise is replaced by the harvest date.
+    The schema wants a UTC date and a URI: a datestamp that the source spelt otherwise is replaced by the harvest date,
+    an identifier that is no URI is percent-encoded.
     """
     datestamp = item.origin_datestamp if _UTC.fullmatch(item.origin_datestamp) else item.harvested
-    head, tail = _origin(item.harvested, item.origin_url, item.origin_namespace)
+    head, tail = _origin(item.harvested, item.origin_url, item.origin_namespace, altered)
     return (
-        f"{head}{text(item.origin_identifier)}</identifier><datestamp>{text(datestamp)}{tail}"
+        f"{head}{text(uri_text(item.origin_identifier))}</identifier><datestamp>{text(datestamp)}{tail}"
         f"{item.origin_description or ''}</originDescription>"
     )
 
 
 @lru_cache(maxsize=4_096)
-def _origin(harvested: str, url: str, namespace: str) -> tuple[str, str]:
+def _origin(harvested: str, url: str, namespace: str, altered: bool) -> tuple[str, str]:
     """Return what records that came together have in common of their origin: before the identifier, and behind."""
     return (
-        f'<originDescription harvestDate="{text(harvested)}" altered="true"><baseURL>{text(url)}</baseURL><identifier>',
+        f'<originDescription harvestDate="{text(harvested)}" altered="{"true" if altered else "false"}">'
+        f"<baseURL>{text(url)}</baseURL><identifier>",
         f"</datestamp><metadataNamespace>{text(namespace)}</metadataNamespace>",
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import unicodedata
 from collections.abc import Iterator
@@ -41,7 +42,11 @@ def sets_of(resource: Resource, source: str, operator: str, infrastructure: str 
 
 def infrastructure_set(iri: str) -> str:
     """Return the setSpec of all that leads to an infrastructure, such as `infrastructure:ror-org-00k4n6c32`."""
-    return f"infrastructure:{_spelt(iri.partition('://')[2] or iri).lower()}"
+    name = _spelt(iri.partition("://")[2] or iri).lower()
+    if not name or not iri.isascii():
+        # What a setSpec cannot spell is not left out: two infrastructures would be one, or have a set without a name.
+        name = f"{name}-{hashlib.sha256(iri.encode()).hexdigest()[:12]}".strip("-")
+    return f"infrastructure:{name}"
 
 
 def _infrastructures(resource: Resource) -> Iterator[Iri]:

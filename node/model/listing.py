@@ -14,7 +14,7 @@ class Item(NamedTuple):
         record: the number it is stored under.
         local_id: the node's own name of it.
         origin_identifier, origin_datestamp, origin_namespace, harvested, origin_description, origin_url: provenance
-            (OAI-PMH guidelines for provenance).
+            (OAI-PMH guidelines for provenance); for the namespace stands the media type's address where there is none.
         set_specs: its sets, with commas between; a setSpec has none (OAI-PMH 2.0, section 2.6).
         seq: its number in the change log.
         datestamp: when the change became visible, UTC seconds.

@@ -125,12 +125,17 @@ class Listing:
             yield connection, visibility(connection, viewer, self._now().date())
 
 
+_MEDIA_TYPES = "https://www.iana.org/assignments/media-types/"
 _COLUMNS = (
     records.c.id,
     records.c.local_id,
     records.c.identifier,
     records.c.source_datestamp,
-    records.c.metadata_namespace,
+    # What came in no XML has no namespace: its media type stands there, by its address.
+    sa.case(
+        (records.c.metadata_namespace != "", records.c.metadata_namespace),
+        else_=_MEDIA_TYPES + records.c.media_type,
+    ),
     records.c.harvested,
     records.c.origin_description,
     sources.c.url,
@@ -270,8 +275,9 @@ def _anywhere(selection: Selection) -> Selection:
 
 
 def _is_member(wanted: str) -> sa.ColumnElement[bool]:
-    spec = record_sets.c.set_spec
-    below = spec.startswith(f"{wanted}:", autoescape=True)
+    spec, head = record_sets.c.set_spec, f"{wanted}:"
+    # Letters have a case in setSpecs, and LIKE does not mind it in every database.
+    below = sa.func.substr(spec, 1, len(head)) == head
     return sa.exists().where(record_sets.c.record_id == records.c.id, (spec == wanted) | below)
 
 

@@ -6,6 +6,7 @@ from node.syntax.links import WebLink, parse_link_header, web_link
 from node.syntax.ntriples import from_ntriples, to_lines, to_ntriples
 from node.syntax.rdf import parse_rdf, write_rdf
 from node.syntax.rdf_xml import refuse_doctype
+from node.syntax.uris import uri_text
 from node.syntax.xml import element_bytes, parse_xml, refuse_crowded, xml_text
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "refuse_doctype",
     "to_lines",
     "to_ntriples",
+    "uri_text",
     "web_link",
     "write_rdf",
     "xml_text",

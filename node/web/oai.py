@@ -19,6 +19,7 @@ from node.mapping.crosswalks import WRITERS
 from node.mapping.originals import given_on
 from node.node import Node
 from node.sovereignty.signatures import SigningKeys
+from node.visitor_errors import RequestRefused
 from node.web.current import current_node, current_viewer
 from node.web.refusals import missed
 
@@ -91,9 +92,16 @@ def _signed_labels(node: str, repository: str, keys: SigningKeys) -> SignedLabel
 
 
 def _arguments() -> list[tuple[str, str]]:
-    """Return key-value pairs in the order sent, repeats kept; what is not UTF-8 is replaced, never refused (E19)."""
+    """Return key-value pairs in the order sent, repeats kept; what is not UTF-8 is replaced, never refused (E19).
+
+    Raises:
+        RequestRefused: the body is longer than all that OAI-PMH knows to ask.
+    """
     pairs = parse_qsl(request.query_string.decode("latin-1"), keep_blank_values=True, errors="replace")
     if request.method == "POST" and request.mimetype == "application/x-www-form-urlencoded":
-        body = request.stream.read(_MAX_BODY)
+        body = request.stream.read(_MAX_BODY + 1)
+        if len(body) > _MAX_BODY:
+            # A part of what was asked is another question.
+            raise RequestRefused(f"the body has more than {_MAX_BODY} bytes", advice="Say it shorter.", status=413)
         pairs += parse_qsl(body.decode("latin-1"), keep_blank_values=True, errors="replace")
     return pairs

@@ -57,6 +57,7 @@ def test_a_record_harvested_in_marcxml_is_had_in_marcxml_too(database: Database)
     assert unoffered == "cannotDisseminateFormat", "a format that no source offers is not listed"
     assert payload.tag == f"{{{marc[2].text}}}record"
     assert payload.findtext(".//{*}subfield") == "Sjökort"
+    assert [each.get("altered") for each in listed.iter("{*}originDescription")] == ["false"]
     assert listed.findtext(f"{OAI}header/{OAI}identifier") == oai("marc")
     assert client.code(verb="GetRecord", identifier=oai("other"), metadataPrefix="marcxml") == "cannotDisseminateFormat"
     assert client.identifiers() == [oai("marc"), oai("other")]

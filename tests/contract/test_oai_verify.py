@@ -8,6 +8,7 @@ import os
 import re
 from collections.abc import Iterator
 from copy import deepcopy
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -25,8 +26,8 @@ from node.settings import FetchSettings
 from tests.acceptance.test_command_json import documented
 from tests.conftest import ROOT
 from tests.servers.fairnode import free_port
-from tests.servers.faulty_oai import Asked, FaultyDoor, Provider
-from tests.servers.oai_faults import FAULTS, VERBS
+from tests.servers.faulty_oai import Asked, Fault, FaultyDoor, Provider, Reply, Send
+from tests.servers.oai_faults import FAULTS, LISTS, VERBS
 from tests.servers.oai_provider import Served, oai_provider
 
 IDS = [point.id for point in POINTS]
@@ -82,6 +83,55 @@ def test_what_cannot_be_looked_at_is_undecided_and_not_passed(served: Served, pr
     assert hasty.requests == 6
 
 
+@pytest.mark.parametrize("asked", [("--set", "theme:NONE"), ("--prefix", "marc")])
+def test_a_list_that_is_not_there_is_a_wrong_question_and_no_report(served: Served, asked: tuple[str, str]) -> None:
+    told = command(served.url, *asked, "--only", "L01", "--pace", "0")
+
+    assert (
+        told.exit_code == 2
+        and f"there is no list of {'oai_dc ' if 'theme' in asked[1] else ''}{asked[1]}" in told.output
+    )
+
+
+def checked(served: Served, provider: Provider, fault: Fault, *only: str) -> dict[str, State]:
+    found = verify(served.url, lambda: FaultyDoor(served.url, provider, fault), now=now, only=only)
+    return {each.id: each.state for each in found.outcomes}
+
+
+def test_a_repository_without_records_breaks_nothing_by_that(served: Served, provider: Provider) -> None:
+    def empty(send: Send, asked: Asked) -> Reply:
+        is_list = asked.given.get("verb") in LISTS and "resumptionToken" not in asked.given
+        pairs = tuple(pair for pair in asked.pairs if pair[0] != "set")
+        return send(asked.having((*pairs, ("set", "none"))) if is_list else asked)
+
+    states = checked(served, provider, empty)
+
+    assert State.FAILED not in states.values(), [each for each, state in states.items() if state is State.FAILED]
+    assert {states[each] for each in ("M05", "L01", "L02", "L05", "L06", "T12")} == {State.NOT_APPLICABLE}
+
+
+def test_what_changes_while_it_is_looked_at_is_not_held_against_a_repository(
+    served: Served, provider: Provider
+) -> None:
+    times = count(1)
+
+    def draining(send: Send, asked: Asked) -> Reply:
+        reply = send(asked)
+        is_first = asked.given.get("verb") == "ListIdentifiers" and "resumptionToken" not in asked.given
+        return reply.edited("<header>.*?</header>", "", count=next(times)) if is_first else reply
+
+    assert checked(served, provider, draining, "L01", "S05") == {"L01": State.UNDECIDED, "S05": State.PASSED}
+
+
+def test_a_list_that_breaks_off_is_told_of_once(served: Served, provider: Provider) -> None:
+    def forgetting(send: Send, asked: Asked) -> Reply:
+        return send(asked.but(resumptionToken="gone") if "resumptionToken" in asked.given else asked)
+
+    states = checked(served, provider, forgetting, "M05", "L01", "L02", "T01", "T11", "T12")
+
+    assert {each for each, state in states.items() if state is State.FAILED} == {"T11"}
+
+
 def command(*arguments: str) -> Result:
     return CliRunner(env={"FAIRNODE_FETCH__BACKOFF": "0.01"}).invoke(main, ["oai", "verify", *arguments])
 
@@ -108,6 +158,16 @@ def test_the_command_reports_and_exits_by_the_level_of_what_is_broken(served: Se
     assert {name: suite.get(name) for name in ("tests", "failures", "errors")} == {
         "tests": "3", "failures": "1", "errors": "1",
     }  # fmt: skip
+
+
+def test_a_body_longer_than_any_question_is_refused_and_not_cut(served: Served) -> None:
+    form = {"content_type": "application/x-www-form-urlencoded"}
+    http = served.app.test_client()
+
+    longest, longer = (http.post("/oai", data=b"verb=Identify".ljust(size, b"&"), **form) for size in (65536, 65537))
+
+    assert b"<Identify>" in longest.data
+    assert longer.status_code == 413 and b"<Identify>" not in longer.data
 
 
 def test_what_is_no_provider_is_said_to_be_none(served: Served) -> None:

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from node.exposition.oai_descriptions import list_sets
-from node.mapping.sets import sets_of
+from node.mapping.sets import infrastructure_set, sets_of
 from node.model.dcat import Relation, Resource, ResourceKind
 from node.model.rdf import Iri
 from node.namespaces import expand
@@ -81,3 +81,10 @@ def test_sets_are_listed_with_their_families_and_by_names_that_people_read() -> 
         "theme": "Records by theme",
         "theme:ENVI": "Records by theme: Environment",
     }
+
+
+def test_infrastructures_whose_names_a_set_cannot_spell_have_a_set_each() -> None:
+    specs = {infrastructure_set(f"https://{host}") for host in ("институт.бг", "море.бг", "øre.dk", "åre.dk", "re.dk")}
+
+    assert len(specs) == 5
+    assert all(re.fullmatch(r"infrastructure:[a-z0-9]+(-[a-z0-9]+)*", spec) for spec in specs), specs
