@@ -98,6 +98,11 @@ def of_original(at: Addresses) -> str:
     return f'<{at.timegate}>; rel="timegate", <{at.timemap}>; rel="timemap"; type="{LINK_FORMAT}"'
 
 
+def of_description(at: Addresses) -> str:
+    """Return the part by which what is not the record's page itself tells which that is, and where its past is."""
+    return f'<{at.original}>; rel="original", {of_original(at)}'
+
+
 def of_memento(at: Addresses, moments: Sequence[dt.datetime], moment: dt.datetime) -> str:
     """Return the `Link` header of a memento, or of the TimeGate that sends to it, with the mementos beside it."""
     place = moments.index(moment)
@@ -106,8 +111,7 @@ def of_memento(at: Addresses, moments: Sequence[dt.datetime], moment: dt.datetim
         if 0 <= near < len(moments):
             rels.setdefault(moments[near], []).append(rel)
     rels.setdefault(moment, [])
-    links = [f'<{at.original}>; rel="original"', of_original(at)]
-    return ", ".join([*links, *(_memento(at, each, rels[each]) for each in sorted(rels))])
+    return ", ".join([of_description(at), *(_memento(at, each, rels[each]) for each in sorted(rels))])
 
 
 def timemap(at: Addresses, moments: Sequence[dt.datetime]) -> str:

@@ -10,22 +10,22 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from node.mapping.schema_org.kinds import SCHEMA_ORG_CLASSES
-from node.model.dcat import ResourceKind
+from node.mapping.schema_org.kinds import class_of
+from node.model.dcat import CLASSES
 from node.model.rdf import Iri, Triple
 from node.namespaces import RDF_TYPE, expand
 from node.terms import vocabularies
 
 LINKSET = {"json": "application/linkset+json", "txt": "application/linkset"}
 """The media types of link sets, by extension."""
-PROFILE = "https://signposting.org/fair/"
+PROFILE = "https://signposting.org/FAIR/"
 
-_MOST_IN_HEADERS = 20
-"""Links of one relation in headers: servers and clients bound what they take; the link set has them all."""
-_CLASSES = {
-    **{str(kind.iri): f"https://schema.org/{name}" for kind, name in SCHEMA_ORG_CLASSES.items()},
-    ResourceKind.DATA_SERVICE.iri: "https://schema.org/WebAPI",
-}
+_ROOM = 700
+"""Bytes in headers for authors, and for files, of which there may be thousands; the link set has them all.
+
+nginx answers 502 where all headers of an answer have more than its `proxy_buffer_size`, 4,096 bytes by default.
+"""
+_MANY = ("author", "item")
 _ABOUT_PAGE = "https://schema.org/AboutPage"
 _HAS_POLICY = "http://www.w3.org/ns/odrl/2/hasPolicy"
 # All that RFC 3986 lets stand in a URI: what else an IRI holds is percent-encoded, and nothing can end a header.
@@ -76,20 +76,25 @@ def record_links(
     )
 
 
-def header(links: Iterable[Link], page: str, linksets: Mapping[str, str]) -> str:
-    """Return the value of the `Link` header of a record's page.
+def header(links: Iterable[Link], context: str, linksets: Mapping[str, str]) -> str:
+    """Return the value of the `Link` header of a record's page, or of one of its descriptions.
 
     Args:
-        linksets: the addresses of its link sets, and their media types.
+        context: its address.
+        linksets: the addresses of the record's link sets, and their media types.
     """
-    counted: dict[str, int] = {}
+    left = dict.fromkeys(_MANY, _ROOM)
     shown = []
     for link in links:
-        if link.anchor == page:
-            counted[link.rel] = counted.get(link.rel, 0) + 1
-            if counted[link.rel] <= _MOST_IN_HEADERS:
-                shown.append(_spelt(link))
-    shown += (_spelt(Link(anchor=page, rel="linkset", target=at, media_type=kind)) for at, kind in linksets.items())
+        if link.anchor != context:
+            continue
+        spelt = _spelt(link)
+        if link.rel in left:
+            left[link.rel] -= len(spelt)
+            if left[link.rel] < 0:
+                continue
+        shown.append(spelt)
+    shown += (_spelt(Link(anchor=context, rel="linkset", target=at, media_type=kind)) for at, kind in linksets.items())
     return ", ".join(shown)
 
 
@@ -111,12 +116,16 @@ def _of_page(page: str, subject: Iri, said: Mapping[Iri, list[Iri]]) -> Iterator
     if _on_the_web(subject):
         yield Link(anchor=page, rel="cite-as", target=subject)
     yield Link(anchor=page, rel="type", target=_ABOUT_PAGE)
-    for kind in said.get(RDF_TYPE, ()):
-        if kind in _CLASSES:
-            yield Link(anchor=page, rel="type", target=_CLASSES[kind])
+    kind = next((CLASSES[name] for name in said.get(RDF_TYPE, ()) if name in CLASSES), None)
+    if kind is not None:
+        # What the page itself says in schema.org's terms.
+        general = next(filter(vocabularies.datacite_type, said.get(expand("dct:type"), ())), None)
+        name = class_of(kind, general, has_endpoint=expand("dcat:endpointURL") in said)
+        yield Link(anchor=page, rel="type", target=f"https://schema.org/{name}")
     for predicate, rel in ((expand("dct:creator"), "author"), (expand("dct:license"), "license")):
         for target in said.get(predicate, ()):
-            if _on_the_web(target):
+            # The node's own name for somebody without one leads to nothing but this page.
+            if _on_the_web(target) and not target.startswith(f"{page}#"):
                 yield Link(anchor=page, rel=rel, target=_usual(target) if rel == "license" else target)
 
 

@@ -85,11 +85,17 @@ class SourceFacts:
 
 
 def catalog_triples(catalog: Iri, title: str) -> tuple[Triple, ...]:
-    """Return the description of the node's catalogue."""
+    """Return the description of the node's catalogue, which the node itself publishes."""
+    publisher, home = Iri(f"{catalog}#publisher"), Iri(f"{catalog.rpartition('/')[0]}/")
     return (
         (catalog, RDF_TYPE, expand("dcat:Catalog")),
         (catalog, expand("dct:title"), Literal(title, language="en")),
         (catalog, expand("dct:description"), Literal(f"Metadata harvested by {title}", language="en")),
+        (catalog, expand("foaf:homepage"), home),
+        (home, RDF_TYPE, expand("foaf:Document")),
+        (catalog, expand("dct:publisher"), publisher),
+        (publisher, RDF_TYPE, expand("foaf:Agent")),
+        (publisher, expand("foaf:name"), Literal(title, language="en")),
     )
 
 

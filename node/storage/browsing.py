@@ -39,12 +39,16 @@ class Leaf:
 
     Attributes:
         more: whether records follow.
+        before: the name that the page before comes after, empty for the first page; `None` where this is the first.
+        last: the name that a last page comes after; empty where there is but one.
         speakers: names of the records on it that speak for their resource: of those that describe one, the oldest.
         total: how many resources all pages describe: one that two sources have is one.
     """
 
     entries: tuple[Entry, ...]
     more: bool
+    before: str | None
+    last: str
     speakers: frozenset[str]
     total: int
 
@@ -80,12 +84,14 @@ class Browsing:
             entries = _page(connection, seen, size + 1, records.c.local_id > after, *_of_kind(kind))
             mine = records.c.id.in_(speakers_for([entry.subject for entry in entries[:size]], seen))
             speakers = connection.execute(sa.select(records.c.local_id).where(mine)).scalars()
-            subjects = sa.select(sa.func.count(records.c.subject.distinct())).where(seen.live, *_of_kind(kind))
+            before = _end(connection, size, seen.live, records.c.local_id <= after, *_of_kind(kind)) if after else None
             return Leaf(
                 entries=entries[:size],
                 more=len(entries) > size,
+                before=before,
+                last=_end(connection, size, seen.live, *_of_kind(kind)),
                 speakers=frozenset(speakers),
-                total=connection.execute(subjects).scalar_one(),
+                total=_total(connection, seen, kind),
             )
 
 
@@ -98,6 +104,21 @@ def _page(
         Entry(local_id=row.local_id, subject=row.subject, kind=row.kind, datestamp=row.datestamp)
         for row in connection.execute(query)
     )
+
+
+def _total(connection: Connection, seen: Visibility, kind: str) -> int:
+    """Return how many resources there are, each of the kind of the record that speaks for it."""
+    if not kind:
+        return connection.execute(sa.select(sa.func.count(records.c.subject.distinct())).where(seen.live)).scalar_one()
+    subjects = sa.select(records.c.subject).where(seen.live, *_of_kind(kind))
+    mine = (records.c.id.in_(speakers_for(subjects, seen)), *_of_kind(kind))
+    return connection.execute(sa.select(sa.func.count()).select_from(records).where(*mine)).scalar_one()
+
+
+def _end(connection: Connection, size: int, *conditions: sa.ColumnElement[bool]) -> str:
+    """Return the name that the last `size` of some records come after; empty where there are no more than those."""
+    query = sa.select(records.c.local_id).where(*conditions).order_by(records.c.local_id.desc())
+    return connection.execute(query.offset(size).limit(1)).scalar() or ""
 
 
 def _of_kind(kind: str) -> tuple[sa.ColumnElement[bool], ...]:

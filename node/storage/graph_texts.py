@@ -212,7 +212,7 @@ class GraphTexts:
         return record_triples(self.base_url, facts)
 
 
-def speakers_for(subjects: Collection[str], seen: Visibility) -> sa.Select[tuple[int]]:
+def speakers_for(subjects: Collection[str] | sa.Select[tuple[str]], seen: Visibility) -> sa.Select[tuple[int]]:
     """Return the records that speak for some resources: of those that describe one, the oldest that is seen."""
     oldest = sa.select(sa.func.min(records.c.id)).where(seen.live, records.c.subject.in_(subjects))
     return oldest.group_by(records.c.subject)

@@ -27,6 +27,12 @@ def country_iri(text: str) -> Iri | None:
     return _iris().get(code) if code else None
 
 
+def country_alpha2(text: str) -> str | None:
+    """Return the ISO 3166-1 alpha-2 code of anything that `country` reads; `XK` is Kosovo."""
+    code = country(text)
+    return _alpha2().get(code) if code else None
+
+
 @lru_cache(maxsize=8192)
 def _country(text: str) -> str | None:
     plain = text.strip()
@@ -36,6 +42,11 @@ def _country(text: str) -> str | None:
 @cache
 def _iris() -> dict[str, Iri]:
     return {row["alpha3"]: Iri(row["iri"]) for row in tables.rows("country")}
+
+
+@cache
+def _alpha2() -> dict[str, str]:
+    return {row["alpha3"]: row["alpha2"] for row in tables.rows("country")}
 
 
 @cache

@@ -5,8 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 
-from flask import Blueprint, abort, redirect, render_template, request, url_for
-from werkzeug.wrappers import Response
+from flask import Blueprint, Response, abort, make_response, redirect, render_template, request, url_for
 
 from node.mapping.catalog_pages import page_triples
 from node.model.dcat import ResourceKind
@@ -67,7 +66,7 @@ def catalog() -> Response:
     if media_type == "text/html" and kind:
         return _listing(_KINDS[kind], request.args.get("after", ""))
     if media_type == "text/html":
-        answer = redirect(url_for("catalogue.start"), code=303)
+        answer = make_response(redirect(url_for("catalogue.start"), code=303))
         answer.vary.add("Accept")
         return answer
     after = request.args.get("after", "")
@@ -87,9 +86,7 @@ def _listing(kind: ResourceKind, after: str) -> Response:
         following=found[_PAGE - 1].local_id if len(found) > _PAGE else "",
         extensions=RDF,
     )
-    answer = Response(page, mimetype="text/html")
-    answer.vary.add("Accept")
-    return answer
+    return conditional(Response(page, mimetype="text/html"))
 
 
 def _page(after: str, kind: str) -> Iterator[Triple]:
@@ -109,7 +106,9 @@ def _page(after: str, kind: str) -> Iterator[Triple]:
         Iri(f"{node.settings.base_url}/catalog"),
         members,
         after=after,
+        before=leaf.before,
         following=leaf.entries[-1].local_id if leaf.more else None,
+        last=leaf.last,
         total=leaf.total,
         kind=kind,
     )

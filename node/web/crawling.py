@@ -9,6 +9,7 @@ from flask import Blueprint, Response, abort
 
 from node.storage.browsing import ALPHABET, Browsing, Entry, prefixes
 from node.web.current import current_node, current_viewer
+from node.web.negotiation import tagged
 
 bp = Blueprint("crawling", __name__)
 
@@ -16,6 +17,7 @@ _LOT = 20_000
 """Addresses in one site map: the protocol allows 50,000, and names are never spread quite evenly."""
 _MOST = 50_000
 _NAMESPACE = "http://www.sitemaps.org/schemas/sitemap/0.9"
+# What stands here is how a path begins, unless it ends in `$`: mementos are read, to see that they are for no index.
 # Harvesters have OAI-PMH and SPARQL; a crawler that walks them gains nothing that the site map does not tell it.
 _ROBOTS = """\
 User-agent: *
@@ -23,7 +25,7 @@ Disallow: /oai
 Disallow: /sparql
 Disallow: /login
 Disallow: /logout
-Disallow: /me
+Disallow: /me$
 Disallow: /stored
 Disallow: /register/
 Allow: /
@@ -67,4 +69,4 @@ def _pages(entries: Iterable[Entry]) -> Iterator[str]:
 def _xml(name: str, lines: Iterable[str]) -> Response:
     body = "\n".join(lines)
     text = f'<?xml version="1.0" encoding="UTF-8"?>\n<{name} xmlns="{_NAMESPACE}">\n{body}\n</{name}>\n'
-    return Response(text, mimetype="application/xml")
+    return tagged(Response(text, mimetype="application/xml"))

@@ -25,7 +25,7 @@ from node.exposition.memento import (
 from node.storage.history import History, Version
 from node.syntax import from_ntriples
 from node.web.current import current_node, current_viewer
-from node.web.negotiation import RDF, accepted, conditional, rdf
+from node.web.negotiation import RDF, accepted, conditional, rdf, tagged
 from node.web.refusals import missed
 from node.web.statements import resource_of, statements, title_of
 
@@ -52,10 +52,7 @@ def timegate(local: str) -> Response:
 def times(local: str) -> Response:
     """Every state of the record that the asker may see."""
     moments = tuple(version.at for version in _versions(local))
-    answer = Response(timemap(_addresses(local), moments), mimetype=LINK_FORMAT)
-    answer.add_etag()
-    answer.make_conditional(request)
-    return answer
+    return tagged(Response(timemap(_addresses(local), moments), mimetype=LINK_FORMAT))
 
 
 @bp.get("/memento/<moment>/<local>")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gzip
 from collections.abc import Iterable, Sequence
 
 from flask import Response, abort, request
+from werkzeug.datastructures import MIMEAccept
 
 from node.model.rdf import Triple
 from node.namespaces import PREFIXES
@@ -17,13 +19,20 @@ RDF = {
     "nt": "application/n-triples",
 }
 """The media types of descriptions, by the extension that asks for one."""
+_GZIP_FROM = 1024
+_GZIP_LEVEL = 3
 
 
 def accepted(offered: Sequence[str]) -> str:
-    """Return the media type to answer in: the first one offered, where the client names none."""
+    """Return the media type to answer in: the first one offered, where the client names none.
+
+    Parameters exclude nothing: all text here is UTF-8, and who would rather have another JSON-LD profile or version of
+    RDF is given the media type that they know how to read (RFC 9110, section 12.5.1; JSON-LD 1.1, section 6).
+    """
     if not request.accept_mimetypes:
         return offered[0]
-    best = request.accept_mimetypes.best_match(offered)
+    ranges = ((value.partition(";")[0].strip(), quality) for value, quality in request.accept_mimetypes)
+    best = MIMEAccept(list(ranges)).best_match(offered)
     if best is None:
         abort(406, f"Offered: {', '.join(offered)}.")
     return best
@@ -35,14 +44,30 @@ def rdf(triples: Iterable[Triple], media_type: str) -> Response:
 
 
 def conditional(response: Response) -> Response:
-    """Give an answer a tag of its bytes, and let it be 304 where the client has them already.
+    """Do to an answer that was negotiated what `tagged` does."""
+    response.vary.add("Accept")
+    return tagged(response)
 
+
+def tagged(response: Response) -> Response:
+    """Give an answer a tag of its bytes, if it has none, and let it be 304 where the client has them already.
+
+    Long ones are compressed for who takes that; those bytes have a tag of their own (RFC 9110, section 8.8.3.3).
     A date alone proves nothing: two versions may have one second, and a score changes without a new version. Caches ask
     again each time, because a label may close a record at any moment.
     """
-    response.vary.add("Accept")
     response.headers.setdefault("Cache-Control", "no-cache")
+    if "ETag" not in response.headers:
+        _compress(response)
     response.add_etag()
     if "If-None-Match" in request.headers:
         response.make_conditional(request)  # changes the answer itself
     return response
+
+
+def _compress(response: Response) -> None:
+    response.vary.add("Accept-Encoding")
+    body = response.get_data()
+    if len(body) >= _GZIP_FROM and request.accept_encodings["gzip"] > 0:
+        response.set_data(gzip.compress(body, _GZIP_LEVEL, mtime=0))
+        response.headers["Content-Encoding"] = "gzip"

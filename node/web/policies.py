@@ -15,6 +15,7 @@ from node.model.rdf import Iri
 from node.sovereignty.tags import both_from_text
 from node.web.current import current_node, current_viewer
 from node.web.negotiation import RDF, accepted, conditional, rdf
+from node.web.problems import problem
 from node.web.refusals import missed
 
 bp = Blueprint("policies", __name__)
@@ -37,7 +38,7 @@ def policy(local: str) -> Response:
     if item.deleted or labels is None:
         # A label that cannot be read permits nobody anything, and there is nothing to say of it.
         missed("read", name)
-        return Response("This record has been withdrawn.\n", status=410, mimetype="text/plain")
+        return problem(410, "http.410", "This record has been withdrawn.")
     base = node.settings.base_url
     try:
         triples = policy_triples(

@@ -30,7 +30,7 @@ def problem(
     best = request.accept_mimetypes.best_match(("application/problem+json", "application/json", "text/html"))
     if best == "text/html":
         page = render_template("problem.html", status=status, title=title, code=code, detail=detail, advice=advice)
-        return Response(page, status=status, mimetype="text/html")
+        return _told(Response(page, status=status, mimetype="text/html"))
     body: dict[str, object] = {
         "type": f"urn:fairnode:error:{code}",
         "title": title,
@@ -42,7 +42,14 @@ def problem(
         body["advice"] = advice
     if errors:
         body["errors"] = [{"member": member, "detail": why} for member, why in errors]
-    return Response(json.dumps(body, ensure_ascii=False), status=status, mimetype="application/problem+json")
+    return _told(Response(json.dumps(body, ensure_ascii=False), status=status, mimetype="application/problem+json"))
+
+
+def _told(response: Response) -> Response:
+    # Negotiated, and true for now: a cache may keep 404 and 410 by itself for as long as it likes (RFC 9110, 15.1).
+    response.vary.add("Accept")
+    response.headers["Cache-Control"] = "no-cache"
+    return response
 
 
 def status_of(error: FairnodeError) -> int:

@@ -10,6 +10,7 @@ import datetime as dt
 from flask import Blueprint, Response, abort
 
 from node.web.current import current_node, current_viewer
+from node.web.negotiation import tagged
 from node.web.refusals import missed
 
 bp = Blueprint("raw", __name__)
@@ -32,4 +33,4 @@ def raw(local: str) -> Response:
     name = f"{view.local_id}.{_EXTENSIONS.get(view.media_type, 'txt')}"
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     response.set_etag(view.raw_digest)
-    return response
+    return tagged(response)

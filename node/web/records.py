@@ -15,12 +15,14 @@ from node.exposition import memento, signposting
 from node.mapping import schema_org
 from node.mapping.dcat import CROSSWALK
 from node.mapping.protocols import MappingContext
-from node.model.rdf import Iri, Triple
+from node.model.rdf import Iri, Literal, Triple
+from node.namespaces import expand
 from node.storage.summaries import RecordView
 from node.syntax import to_ntriples
 from node.web.current import current_node, current_viewer
-from node.web.negotiation import RDF, accepted, conditional, rdf
+from node.web.negotiation import RDF, accepted, conditional, rdf, tagged
 from node.web.offers import facts_of
+from node.web.problems import problem
 from node.web.refusals import missed
 from node.web.statements import statements
 
@@ -41,10 +43,13 @@ def record(local: str) -> Response:
     described = current_node().projection.describe(name, current_viewer())
     links = _links(view, described)
     response = _page(view, described) if media_type == "text/html" else rdf(described, media_type)
-    response.headers["Last-Modified"] = view.datestamp.strftime("%a, %d %b %Y %H:%M:%S GMT")
+    response.headers["Last-Modified"] = memento.http_date(view.datestamp)
     linksets = {f"{_address(view)}/linkset.{end}": kind for end, kind in signposting.LINKSET.items()}
-    past = memento.of_original(memento.Addresses(base_url=current_node().settings.base_url, local_id=view.local_id))
-    response.headers["Link"] = f"{signposting.header(links, _address(view), linksets)}, {past}"
+    at = memento.Addresses(base_url=current_node().settings.base_url, local_id=view.local_id)
+    # A description with an address of its own is no landing page: it leads to one.
+    past = memento.of_description(at) if dot else memento.of_original(at)
+    here = signposting.header(links, f"{_address(view)}{dot}{extension}", linksets)
+    response.headers["Link"] = f"{here}, {past}"
     return conditional(response)
 
 
@@ -60,7 +65,7 @@ def linkset(local: str, extension: str) -> Response:
     text = signposting.as_json(links) if extension == "json" else signposting.as_text(links)
     response = Response(text, mimetype=signposting.LINKSET[extension])
     response.headers["Link"] = f'<{signposting.PROFILE}>; rel="profile"'
-    return conditional(response)
+    return tagged(response)
 
 
 def _view(name: str) -> RecordView:
@@ -73,9 +78,12 @@ def _view(name: str) -> RecordView:
 
 
 def _gone(view: RecordView, media_type: str) -> Response:
-    if media_type == "text/html":
-        return Response(render_template("gone.html", view=view), status=410, mimetype="text/html")
-    return Response("This record has been withdrawn.\n", status=410, mimetype="text/plain")
+    if media_type != "text/html":
+        return problem(410, "http.410", "This record has been withdrawn.")
+    response = Response(render_template("gone.html", view=view), status=410, mimetype="text/html")
+    response.vary.add("Accept")
+    response.headers["Cache-Control"] = "no-cache"
+    return response
 
 
 def _page(view: RecordView, described: Sequence[Triple]) -> Response:
@@ -98,7 +106,16 @@ def _schema_org(view: RecordView, described: Sequence[Triple]) -> str:
     """Return the record for search engines, or nothing where it cannot be said in their words."""
     own = current_node().projection.record_graph(view.local_id)
     # The catalogue record is about the record, and search engines ask about the dataset.
-    text = to_ntriples(tuple(triple for triple in described if not triple[0].startswith(own)))
+    about = (triple for triple in described if not triple[0].startswith(own))
+    # What is nested in a resource is known by the resource's own name; here it is called by the record's. Distributions
+    # keep that: they have it in JSON as well.
+    nested, inside = f"{_address(view)}#", f"{view.subject}#"
+    ways = {value for _, predicate, value in described if predicate == expand("dcat:distribution")}
+
+    def named(term: Iri) -> Iri:
+        return Iri(inside + term.removeprefix(nested)) if term.startswith(nested) and term not in ways else term
+
+    text = to_ntriples(tuple((named(s), p, o if isinstance(o, Literal) else named(o)) for s, p, o in about))
     context = MappingContext(iri=Iri(view.subject), identifier=view.identifier, media_type="application/n-triples")
     try:
         return schema_org.write(CROSSWALK.read(text.encode(), context).resource)

@@ -24,9 +24,11 @@ def resource_of(triples: Sequence[Triple]) -> Iri:
 
 
 def title_of(triples: Iterable[Triple], subject: str) -> str:
-    """Return the title of a resource; empty where it has none."""
-    titles = (o for s, p, o in triples if s == subject and p == expand("dct:title"))
-    return next((title.value for title in titles if isinstance(title, Literal)), "")
+    """Return the title of a resource, in English where there is one; empty where it has none."""
+    said = (o for s, p, o in triples if s == subject and p == expand("dct:title"))
+    titles = [title for title in said if isinstance(title, Literal)]
+    english = (title for title in titles if (title.language or "").startswith("en"))
+    return next((title.value for title in (*english, *titles)), "")
 
 
 def _value(term: Node) -> tuple[Iri | None, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import gzip
 import hashlib
 import json
 import re
@@ -102,6 +103,17 @@ def test_the_site_map_names_each_page_that_is_shown_once(
     assert all(client.get(page.partition("127.0.0.1")[2].partition("/")[2]).status_code == 200 for page in found)
 
 
+def test_robots_may_walk_through_what_is_public_and_its_past(client: FlaskClient) -> None:
+    lines = [line.partition(": ") for line in client.get("/robots.txt").text.splitlines()]
+    closed = [re.escape(path).replace(r"\$", "$") for name, _, path in lines if name == "Disallow"]
+
+    def may(path: str) -> bool:
+        return not any(re.match(rule, path) for rule in closed)
+
+    assert all(map(may, ("/", "/dataset/a", "/memento/20261125120000/a", "/timemap/a", "/catalog", "/sitemap/a.xml")))
+    assert not any(map(may, ("/oai", "/sparql?query=a", "/me", "/login/a", "/register/a", "/stored")))
+
+
 def test_the_parts_of_a_site_map_are_as_many_as_the_records_ask_for() -> None:
     assert prefixes(0, 10) == prefixes(10, 10) == ("",)
     assert prefixes(11, 10) == tuple(ALPHABET)
@@ -160,12 +172,19 @@ def test_who_has_an_answer_already_is_not_sent_it_again(client: FlaskClient) -> 
         assert other.status_code == (304 if address.endswith(".ttl") else 200)
 
 
-@pytest.mark.parametrize("address", ["/dataset/{}", "/dataset/{}.ttl", "/dataset/{}/linkset.json", "/policy/{}"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        *("/dataset/{}", "/dataset/{}.ttl", "/dataset/{}/linkset.json", "/policy/{}", "/record/{}/raw"),
+        *("/timegate/{}", "/timemap/{}", "/memento/20261125120000/{}"),
+    ],
+)
 def test_what_is_hidden_is_not_found_by_any_of_its_addresses(client: FlaskClient, address: str) -> None:
     hidden, unknown = (client.get(address.format(which)) for which in (name(1, "hidden"), name(99)))
 
     assert hidden.status_code == unknown.status_code == 404
     assert hidden.text.replace(name(1, "hidden"), "") == unknown.text.replace(name(99), "")
+    assert hidden.headers == unknown.headers
 
 
 @pytest.mark.parametrize("size", [1, RECORDS - 1, RECORDS, RECORDS + 1])
@@ -189,6 +208,18 @@ def test_a_peer_harvests_the_pages_of_the_catalogue(
     assert run.complete_list_size == SHOWN
     # A catalogue of one page is not even sent again.
     assert counts(again) == ({} if size >= RECORDS else {Outcome.UNCHANGED: SHOWN})
+
+
+def test_a_long_answer_is_compressed_for_who_takes_that_and_has_a_tag_of_its_own(client: FlaskClient) -> None:
+    asked = {"Accept": "text/turtle"}
+    plain = client.get("/catalog", headers={**asked, "Accept-Encoding": "gzip;q=0"})
+    short = client.get("/catalog", headers={**asked, "Accept-Encoding": "br, gzip;q=0.5"})
+
+    assert "Content-Encoding" not in plain.headers and short.headers["Content-Encoding"] == "gzip"
+    assert gzip.decompress(short.data) == plain.data and len(short.data) < len(plain.data) / 2
+    assert short.headers["ETag"] != plain.headers["ETag"] and "Accept-Encoding" in short.headers["Vary"]
+    again = client.get("/catalog", headers={**asked, "Accept-Encoding": "gzip", "If-None-Match": short.headers["ETag"]})
+    assert (again.status_code, again.data) == (304, b"")
 
 
 def test_a_date_alone_is_no_proof_and_caches_ask_again(client: FlaskClient) -> None:
@@ -215,6 +246,22 @@ def test_a_name_with_a_nul_is_no_name(client: FlaskClient, address: str) -> None
     assert client.get(address).status_code == 404
     assert client.get("/catalog?after=a%00", headers={"Accept": "text/turtle"}).status_code == 400
     assert client.get("/oai?verb=GetRecord&metadataPrefix=oai_dc&identifier=a%00").status_code == 200
+
+
+def test_a_resource_counts_as_what_the_record_that_speaks_for_it_says(node: Node, client: FlaskClient) -> None:
+    def told(kind: str) -> tuple[int, int]:
+        text = client.get(f"/catalog?kind={kind}", headers={"Accept": "application/n-triples"}).text
+        (total,) = re.findall(r'core#totalItems> "(\d+)"', text)
+        return int(total), len(re.findall("/catalog> <[^>]*dcat#(?:dataset|service|resource)>", text))
+
+    younger = sa.update(records).where(records.c.local_id == name(0, "twin"))
+    with node.database.write() as connection:
+        connection.execute(younger.values(kind="Service"))
+    try:
+        assert told("Service") == (0, 0) and told("Dataset") == (SHOWN, SHOWN)
+    finally:
+        with node.database.write() as connection:
+            connection.execute(younger.values(kind="Dataset"))
 
 
 def test_a_lost_object_costs_the_catalogue_its_own_record_only(node: Node, client: FlaskClient) -> None:

@@ -70,6 +70,23 @@ def test_a_node_on_https_asks_browsers_to_stay_there(tmp_path: Path) -> None:
             assert create_app(node).test_client().get(path).headers["Strict-Transport-Security"] == "max-age=31536000"
 
 
+def test_a_script_of_any_origin_may_ask_with_the_headers_of_memento_and_caches(client: FlaskClient) -> None:
+    asked = {"Origin": "https://other.example", "Access-Control-Request-Method": "GET"}
+
+    for path in ("/timegate/a", "/dataset/a", "/catalog", "/oai"):
+        answer = client.options(path, headers={**asked, "Access-Control-Request-Headers": "accept-datetime"})
+        assert answer.status_code == 200 and answer.headers["Access-Control-Allow-Origin"] == "*", path
+        assert answer.headers["Access-Control-Allow-Methods"] == "GET, HEAD"
+        assert {"Accept-Datetime", "If-None-Match"} <= set(answer.headers["Access-Control-Allow-Headers"].split(", "))
+        assert "Access-Control-Allow-Credentials" not in answer.headers
+    # Nothing may be sent from elsewhere.
+    assert "Access-Control-Allow-Methods" not in client.options("/api/v1/preflight", headers=asked).headers
+    # A script is let through a redirect only where it may read that as well.
+    sent_on = client.get("/catalog", headers={"Accept": "text/html", **asked})
+    assert sent_on.status_code == 303 and sent_on.headers["Access-Control-Allow-Origin"] == "*"
+    assert "Memento-Datetime" in sent_on.headers["Access-Control-Expose-Headers"]
+
+
 def test_what_depends_on_who_asks_says_so_to_caches_and_what_does_not_is_kept_as_before(client: FlaskClient) -> None:
     for path in ("/", "/oai?verb=ListRecords&metadataPrefix=oai_dc", "/me", "/sparql?query=ASK%7B%7D"):
         assert {"Authorization", "Cookie"} <= set(client.get(path).vary), path

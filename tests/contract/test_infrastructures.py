@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import json
 import re
 from collections.abc import Iterator
 from urllib.parse import urlencode
@@ -14,14 +15,16 @@ from flask.testing import FlaskClient
 from node.bootstrap import initialise, open_node
 from node.demo.repository import SampleRepository
 from node.demo.sample import sample_records
+from node.exposition.sparql_examples import examples
 from node.model.label import Audience
 from node.model.report import Severity
 from node.model.source import Agreement, Source
 from node.node import Node
 from node.pipeline import harvest_source
 from node.settings import ComputeSettings, FetchSettings, Settings
+from node.syntax import parse_rdf
 from node.validation import load_profile, validate
-from node.web import create_app
+from node.web import catalogue, create_app
 
 BASE = "http://node.example"
 LUXION, LOUHI = "https://ror.org/01xx10n50", "https://louhi.example/"
@@ -94,6 +97,7 @@ def test_the_page_of_an_infrastructure_tells_how_to_use_it_and_what_comes_from_i
     for words in ("remote access", "peer reviewed", "Germany", "NUTS DE13", "ESFRI Landmark", "advanced materials"):
         assert re.search(rf"<dd>.*{words}.*</dd>", page), words
     assert '"@type": "ResearchOrganization"' in page and '"addressRegion": "DE13"' in page
+    assert '"addressCountry": "DE"' in page
     assert "Remote beam time at beamline 7" in page and "Horizontal neutron reflectometer" in page
     told = set(re.findall(r'<li><a href="/dataset/(\w+)">', page))
     mine = rows(client, f"SELECT ?d {{ ?d dct:publisher <{LUXION}> . ?c dcat:dataset ?d }}")
@@ -114,6 +118,24 @@ def test_an_instrument_is_a_product_for_search_engines_and_signposting(client: F
 
     assert '"@type": "IndividualProduct"' in answer.text
     assert '<https://schema.org/IndividualProduct>; rel="type"' in answer.headers["Link"]
+
+
+def test_every_page_says_in_its_links_and_to_search_engines_what_kind_of_thing_it_is_about(client: FlaskClient) -> None:
+    classes = {
+        "Dataset": {"Dataset", "ImageObject", "SoftwareSourceCode"},  # by the type that their source gives them
+        "Facility": {"ResearchOrganization"},
+        "Service": {"Service"},
+    }
+    for kind, expected in classes.items():
+        found = set()
+        for local in local_ids(client, kind).values():
+            answer = client.get(f"/dataset/{local}")
+            (text,) = re.findall(r'<script type="application/ld\+json">(.*?)</script>', answer.text, re.DOTALL)
+            found.add(json.loads(text)["@type"])
+            assert f'<https://schema.org/{json.loads(text)["@type"]}>; rel="type"' in answer.headers["Link"]
+            names = re.findall(rf"/dataset/{local}#([a-z]+)", text)
+            assert set(names) <= {"distribution"}, "what else is nested has no name in JSON"
+        assert found == expected
 
 
 def test_the_catalogue_of_a_kind_lists_its_members_and_no_others(client: FlaskClient) -> None:
@@ -160,8 +182,57 @@ def test_datasets_are_found_by_the_access_that_their_infrastructure_offers(clien
         assert sorted(rows(client, question.format(word))) == sorted(rows(client, theirs)) != []
 
 
+def test_example_queries_find_what_infrastructures_offer_themselves_by_status_and_region(client: FlaskClient) -> None:
+    query = {each.iri.rpartition("#")[2]: each.query for each in examples(BASE).each}
+
+    theirs = rows(client, query["043"].replace("synchrotron radiation", "high-performance computing"))
+    of_landmarks = rows(client, query["047"])
+
+    assert {row.split(",")[0] for row in theirs if row.startswith("http")} == {LOUHI}
+    assert {row.split(",")[0] for row in of_landmarks if row.startswith("http")} == {LUXION}
+
+
+@pytest.mark.parametrize("asked", ["", "?kind=Facility"])
+def test_the_pages_of_a_catalogue_of_many_kinds_lead_through_all_of_it_and_back(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch, asked: str
+) -> None:
+    monkeypatch.setattr(catalogue, "_PAGE", 10)
+    start = f"{BASE}/catalog{asked}"
+
+    def page(address: str) -> tuple[set[str], dict[str, str]]:
+        text = client.get(address.removeprefix(BASE), headers={"Accept": "application/n-triples"}).text
+        assert f"/hydra/core#view> <{address}#page>" in text
+        said = re.findall(r'/hydra/core#(first|previous|next|last|totalItems)> [<"]([^>"]*)[>"]', text)
+        return set(re.findall(rf"/catalog> <{DCAT}(?:dataset|service|resource)> <([^>]*)>", text)), dict(said)
+
+    walked, members, address = [""], set[str](), start
+    while address:
+        found, way = page(address)
+        assert (way["first"], way.get("previous", "")) == (start, walked[-1])
+        walked.append(address)
+        members |= found
+        address = way.get("next", "")
+    whole = rows(client, "SELECT (COUNT(DISTINCT ?d) AS ?n) { ?c dcat:dataset|dcat:service|dcat:resource ?d }")
+    assert [str(len(members)), way["totalItems"]] == [*(["12"] if asked else whole)] * 2 and len(walked) > 2
+    back, address = set[str](), way["last"]
+    while address:
+        found, way = page(address)
+        back |= found
+        address = way.get("previous", "")
+    assert back == members
+
+
 def test_the_graphs_stay_disjoint_though_an_infrastructure_is_an_agent_of_others(node: Node) -> None:
     assert node.projection.verify().sound
+
+
+def test_the_catalogue_itself_keeps_to_dcat_ap(client: FlaskClient) -> None:
+    answer = client.get("/catalog?kind=Facility", headers={"Accept": "text/turtle"})
+    report = validate(parse_rdf(answer.data, "text/turtle", base_iri="urn:x"), load_profile("dcat-ap"))
+
+    failed = {one.code for one in report.results if one.severity is Severity.VIOLATION}
+    # DCAT-AP has no class for an infrastructure, and knows no original in another format than its own.
+    assert failed == {"AP-CatalogRecord-primaryTopic", "AP-CatalogRecord-source"}
 
 
 def test_the_sample_says_all_that_the_service_profile_demands(node: Node, client: FlaskClient) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -19,7 +20,7 @@ from node.settings import ComputeSettings, FetchSettings, Settings
 from node.storage.kept import local_id
 from node.syntax import parse_rdf
 from node.web import create_app
-from node.web.statements import statements
+from node.web.statements import statements, title_of
 from tests.servers.oai_pages import OaiPages, oai_dc_record
 
 HOSTILE = "&lt;script&gt;alert(1)&lt;/script&gt; &amp;amp; peace"
@@ -103,6 +104,14 @@ def test_a_statement_is_shown_once_and_words_with_their_language(client: FlaskCl
     assert "<i>" not in shown and "<b>" not in shown
 
 
+def test_a_title_is_told_in_english_where_there_is_one() -> None:
+    title = Iri("http://purl.org/dc/terms/title")
+    triples: list[Triple] = [(Iri("urn:a"), title, Literal("Meri", language="fi"))]
+
+    assert title_of(triples, "urn:a") == "Meri" and title_of(triples, "urn:b") == ""
+    assert title_of([*triples, (Iri("urn:a"), title, Literal("Sea", language="en-GB"))], "urn:a") == "Sea"
+
+
 @pytest.mark.parametrize(("extension", "media_type"), MEDIA_TYPES.items())
 def test_a_record_is_the_same_graph_by_accept_and_by_extension(
     client: FlaskClient, extension: str, media_type: str
@@ -118,6 +127,11 @@ def test_a_record_is_the_same_graph_by_accept_and_by_extension(
     assert (record, "http://purl.org/dc/terms/identifier", "oai:example.org:1") in plain
     assert "Accept" in by_accept.headers["Vary"]
     assert 'rel="cite-as"' in by_accept.headers["Link"] and 'rel="describedby"' in by_accept.headers["Link"]
+    # Under its own address it is no landing page: it leads to one.
+    page = f"<http://127.0.0.1:8000{path(1)}>"
+    links = by_extension.headers["Link"]
+    assert f'{page}; rel="describes"; type="text/html"' in links and f'{page}; rel="original"' in links
+    assert links.count('rel="linkset"') == 2 and not re.search('rel="(type|describedby|cite-as)"', links)
 
 
 def test_a_browser_gets_a_page_and_an_unknown_type_is_refused(client: FlaskClient) -> None:
@@ -129,10 +143,48 @@ def test_a_browser_gets_a_page_and_an_unknown_type_is_refused(client: FlaskClien
     assert json.loads(nothing.data)["code"] == "http.406"
 
 
+@pytest.mark.parametrize(
+    ("accept", "media_type"),
+    [
+        ("text/turtle;charset=utf-8", "text/turtle"),
+        ('application/ld+json;profile="http://www.w3.org/ns/json-ld#compacted"', "application/ld+json"),
+        ("application/n-triples; version=1.2; q=0.4, application/rdf+xml; q=0.6", "application/rdf+xml"),
+        ("text/html;q=0, */*;q=0.1", "text/turtle"),
+    ],
+)
+def test_parameters_of_a_media_type_exclude_nothing(client: FlaskClient, accept: str, media_type: str) -> None:
+    answer = client.get(path(1), headers={"Accept": accept})
+
+    assert (answer.status_code, answer.mimetype) == (200, media_type)
+
+
 def test_a_withdrawn_record_is_gone_and_an_unknown_one_was_never_there(client: FlaskClient) -> None:
     assert client.get(path(3)).status_code == 410
     assert client.get(path(9)).status_code == 404
     assert client.get(f"{path(1)}.exe").status_code == 404
+
+
+@pytest.mark.parametrize("accept", ["text/html", "text/turtle", "application/rdf+xml;version=1"])
+@pytest.mark.parametrize(("number", "status"), [(3, 410), (9, 404)])
+def test_no_cache_keeps_by_itself_that_a_record_is_not_to_be_had(
+    client: FlaskClient, number: int, status: int, accept: str
+) -> None:
+    for address in (path(number), f"{path(number)}.ttl", path(number, "timemap"), path(number, "policy")):
+        answer = client.get(address, headers={"Accept": accept})
+
+        assert answer.status_code == status, address
+        assert answer.headers["Cache-Control"] == "no-cache" and "Accept" in answer.headers["Vary"]
+        assert answer.mimetype == ("text/html" if accept == "text/html" else "application/problem+json")
+
+
+@pytest.mark.parametrize("address", [path(1, "timemap"), f"{path(1, 'record')}/raw", "/sitemap.xml"])
+def test_who_has_it_is_not_sent_it_again(client: FlaskClient, address: str) -> None:
+    first = client.get(address)
+    again = client.get(address, headers={"If-None-Match": f'"other", W/{first.headers["ETag"]}'})
+
+    assert (first.status_code, again.status_code, again.data) == (200, 304, b"")
+    assert first.headers["Cache-Control"] == again.headers["Cache-Control"] == "no-cache"
+    assert client.get(address, headers={"If-None-Match": '"other"'}).status_code == 200
 
 
 def test_the_catalogue_is_dcat(client: FlaskClient) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from node.conformance.points import POINTS
 from tests.docs.standards_sparql import sparql_section
+from tests.docs.standards_web import web_section
 
 _TESTS = Path(__file__).resolve().parents[1] / "contract"
 _BLACK, _WHITE = "test_oai_verify.py", "test_oai_white_box.py"
@@ -50,4 +51,4 @@ def standards() -> str:
         mine = [f"`{name}`" for name in names if name.startswith(f"test_{point.lower()}_")]
         assert mine, f"no test is named after {point}"
         lines.append(f"| {point} | {section} | {', '.join(mine)} |")
-    return "\n".join([*lines, "", *sparql_section()])
+    return "\n".join([*lines, "", *sparql_section(), *web_section()])

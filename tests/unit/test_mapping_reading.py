@@ -247,6 +247,34 @@ def test_several_equal_resources_are_read_as_the_first_with_a_finding() -> None:
     assert [finding.code for finding in mapped.findings] == ["mapping.several-resources"]
 
 
+def test_of_several_types_the_one_that_is_known_counts_wherever_it_stands() -> None:
+    known = "http://purl.org/coar/resource_type/c_ddb1"
+    for types in (f"<http://other.example/type>, <{known}>", f"<{known}>, <http://other.example/type>"):
+        mapped = mapping.read("dcat", turtle(f"ex:a a dcat:Dataset ; dct:type {types} ."), TURTLE)
+
+        assert mapped.resource.resource_type == known
+        assert "http://other.example/type" in {str(value) for _, _, value in mapped.extra}
+
+
+def test_an_agent_without_an_iri_is_known_by_the_ror_or_orcid_among_its_identifiers() -> None:
+    agents = (
+        'dct:publisher [ a foaf:Agent ; foaf:name "Beam" ; dct:identifier "https://ror.org/05dxps055" ] ;'
+        'dct:creator [ foaf:name "Ann" ; dct:identifier "0000-0002-1825-0097", "local-7" ; foaf:age 7 ],'
+        '[ foaf:name "Ben" ; dct:identifier "staff/12" ]'
+    )
+    mapped = mapping.read("dcat", turtle(f"ex:a a dcat:Dataset ; {agents} ."), TURTLE)
+
+    assert mapped.resource.publisher and mapped.resource.publisher.iri == "https://ror.org/05dxps055"
+    ann, ben = sorted(mapped.resource.creators, key=lambda each: each.name)
+    assert (ann.iri, ben.iri) == ("https://orcid.org/0000-0002-1825-0097", None)
+    # Others speak of her as well, so what no rule reads is told and not kept; of him nobody else does.
+    assert {one.path for one in mapped.unmapped if "0097" in one.path} == {
+        "https://orcid.org/0000-0002-1825-0097/dct:identifier",
+        "https://orcid.org/0000-0002-1825-0097/foaf:age",
+    }
+    assert "staff/12" in {getattr(value, "value", value) for _, _, value in mapped.extra}
+
+
 def test_statements_of_other_profiles_stay_and_are_reported() -> None:
     payload = turtle(
         'ex:a a dcat:Dataset ; dct:title "A" ; ex:legalBasis "§ 1" ; dct:creator [ foaf:name "N" ; ex:badge 7 ] .'

@@ -155,6 +155,12 @@ def test_what_a_resource_does_not_have_is_not_in_the_document() -> None:
     assert written(EMPTY) == {"@context": "https://schema.org/", "@type": "Dataset", "@id": EMPTY.iri}
 
 
+def test_a_dataset_of_a_type_that_is_not_known_is_a_dataset() -> None:
+    geospatial = Iri("http://publications.europa.eu/resource/authority/dataset-type/GEOSPATIAL")
+
+    assert written(replace(RICH, resource_type=geospatial))["@type"] == "Dataset"
+
+
 @pytest.mark.parametrize(
     ("resource_type", "expected"),
     [

@@ -9,7 +9,7 @@ from node.mapping.dcat_ap import ROLES
 from node.model.dcat import Agent, ContactPoint
 from node.model.rdf import Iri, Literal, Node
 from node.namespaces import expand
-from node.terms import vocabularies
+from node.terms import identifiers, vocabularies
 
 
 def agents(statements: Statements, subject: Iri, predicate: Iri, name: str) -> tuple[Agent, ...]:
@@ -46,7 +46,7 @@ def agent_of(statements: Statements, node: Node, role: str | None = None) -> Age
     """Return the agent at a node, or named by a literal; `None` where it has neither a name nor an IRI of its own."""
     if isinstance(node, Literal):
         return Agent(name=node.value.strip(), role=role) if node.value.strip() else None
-    iri = None if statements.is_minted(node) else node
+    iri = _identity(statements, node) if statements.is_minted(node) else node
     name = statements.text(node, *_AGENT_NAMES) or (vocabularies.label(node) or "")
     if not name and iri is None:
         return None
@@ -57,7 +57,7 @@ def agent_of(statements: Statements, node: Node, role: str | None = None) -> Age
     organisations += [Agent(name=one.value.strip()) for one in statements.literals(node, _ORGANISATION)]
     statements.take_types(node)
     if iri is not None:
-        statements.set_apart(iri)
+        statements.set_apart(node)
     return Agent(
         name=name or str(iri),
         iri=iri,
@@ -65,6 +65,17 @@ def agent_of(statements: Statements, node: Node, role: str | None = None) -> Age
         affiliations=tuple(dict.fromkeys(organisations)),
         role=role,
     )
+
+
+def _identity(statements: Statements, node: Iri) -> Iri | None:
+    """Take the identifier that an agent without an IRI is known by everywhere, such as its ROR, and call it so."""
+    for predicate, value in statements.values(node, *_IDENTIFIERS):
+        iri = identifiers.agent(None, value.value if isinstance(value, Literal) else value)
+        if iri is not None:
+            statements.take(node, predicate, value)
+            statements.rename(node, iri)
+            return iri
+    return None
 
 
 def _roles(statements: Statements, subject: Iri) -> dict[Node, str]:
@@ -107,6 +118,7 @@ def _expanded(*names: str) -> tuple[Iri, ...]:
 _CONTRIBUTOR, _HAD_ROLE = expand("dct:contributor"), expand("dcat:hadRole")
 _ROLE_OF: dict[Node, str] = {iri: name for name, iri in reversed(list(ROLES.items()))}
 _AGENT_NAMES = _expanded("foaf:name", "vcard:fn", "skos:prefLabel", "rdfs:label", "schema:name", "org:name")
+_IDENTIFIERS = _expanded("dct:identifier", "schema:identifier", "owl:sameAs")
 _AGENT_KINDS: dict[Node, str] = {
     expand("foaf:Person"): "person",
     expand("foaf:Organization"): "organization",

@@ -213,8 +213,10 @@ class _Dcat:
     def types(self) -> tuple[Iri | None, tuple[str, ...]]:
         found: Iri | None = None
         texts: list[str] = []
-        for predicate, value in self.statements.values(self.node, expand("dct:type")):
-            known = vocabularies.resource_type(value.value if isinstance(value, Literal) else value)
+        values = self.statements.values(self.node, expand("dct:type"))
+        # A type that is known says what kind of thing it is, wherever it stands among narrower ones.
+        for predicate, value in sorted(values, key=lambda each: _known_type(each[1]) is None):
+            known = _known_type(value)
             is_own = isinstance(value, Iri) and not self.statements.is_minted(value)
             words = parts.words(self.statements, value) if isinstance(value, Iri) else (value,)
             if found is None and (known or is_own):
@@ -232,6 +234,10 @@ class _Dcat:
 
     def places(self) -> tuple[Place, ...]:
         return parts.places(self.statements, self.node, self.base)
+
+
+def _known_type(value: Node) -> Iri | None:
+    return vocabularies.resource_type(value.value if isinstance(value, Literal) else value)
 
 
 def _expanded(*names: str) -> tuple[Iri, ...]:

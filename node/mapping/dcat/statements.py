@@ -166,7 +166,7 @@ class Statements:
                 if (node, predicate, value) in self._taken:
                     continue
                 if node in self._apart:
-                    path = f"{curie(node)}/{curie(predicate)}"
+                    path = f"{curie(self._name(node))}/{curie(predicate)}"
                 else:
                     path = curie(predicate)
                     extra.append((self._name(node), predicate, self._name(value) if isinstance(value, Iri) else value))

@@ -43,14 +43,15 @@ RANKS: tuple[frozenset[str], ...] = (
 """The classes that are catalogued, those meant first where a document describes several."""
 
 
-SCHEMA_ORG_CLASSES: dict[ResourceKind, str] = {
-    ResourceKind.DATASET: "Dataset",
-    ResourceKind.DATA_SERVICE: "Service",
-    ResourceKind.SERVICE: "Service",
-    ResourceKind.INFRASTRUCTURE: "ResearchOrganization",
-    ResourceKind.INSTRUMENT: "IndividualProduct",
-}
-"""The class that each kind is written as; a data service with an endpoint is a WebAPI."""
+def class_of(kind: ResourceKind, resource_type: Iri | None, *, has_endpoint: bool) -> str:
+    """Return the class that a resource is written as; a data service with an endpoint is a WebAPI.
+
+    A type of a vocabulary that is not known here, such as the EU's of datasets, narrows what a dataset is anyway.
+    """
+    if kind.is_offer:
+        return "WebAPI" if has_endpoint else _CLASSES[kind]
+    general = vocabularies.datacite_type(resource_type) if resource_type else None
+    return _CLASSES_OF_TYPES.get(general, "CreativeWork") if general else _CLASSES[kind]
 
 
 def kind_of(graph: Graph, node: Part) -> ResourceKind:
@@ -100,6 +101,31 @@ def types(graph: Graph, node: Part) -> tuple[Iri | None, tuple[str, ...]]:
     return found, tuple(labels)
 
 
+_CLASSES = {
+    ResourceKind.DATASET: "Dataset",
+    ResourceKind.DATA_SERVICE: "Service",
+    ResourceKind.SERVICE: "Service",
+    ResourceKind.INFRASTRUCTURE: "ResearchOrganization",
+    ResourceKind.INSTRUMENT: "IndividualProduct",
+}
+# By DataCite's resourceTypeGeneral.
+_CLASSES_OF_TYPES = {
+    "Audiovisual": "VideoObject",
+    "Book": "Book",
+    "BookChapter": "Chapter",
+    "Collection": "Collection",
+    "ComputationalNotebook": "SoftwareSourceCode",
+    "ConferencePaper": "ScholarlyArticle",
+    "DataPaper": "ScholarlyArticle",
+    "Dataset": "Dataset",
+    "Dissertation": "Thesis",
+    "Image": "ImageObject",
+    "JournalArticle": "ScholarlyArticle",
+    "Preprint": "ScholarlyArticle",
+    "Report": "Report",
+    "Software": "SoftwareSourceCode",
+    "Sound": "AudioObject",
+}
 _APPLICATIONS = frozenset({"SoftwareApplication", "MobileApplication"})
 _REACHED = (
     "endpointUrl", "availableChannel", "potentialAction", "serviceOutput",

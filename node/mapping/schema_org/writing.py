@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 from node.mapping.funding import Award
 from node.mapping.schema_org import writing_parts as parts
-from node.mapping.schema_org.kinds import SCHEMA_ORG_CLASSES
+from node.mapping.schema_org.kinds import class_of
 from node.mapping.schema_org.links import RELATIONS
 from node.mapping.schema_org.writing_parts import Members
 from node.model.dcat import Resource, ResourceKind
@@ -39,7 +39,7 @@ def _head(resource: Resource) -> Members:
     """What the thing is, and what it is called."""
     names = (*resource.identifiers, *resource.alternate_identifiers)
     return {
-        "@type": _class(resource),
+        "@type": class_of(resource.kind, resource.resource_type, has_endpoint=bool(resource.endpoint_url)),
         "@id": resource.iri,
         "additionalType": [*filter(None, (resource.resource_type,)), *_narrower(resource), *resource.type_labels],
         "name": parts.texts(resource.title),
@@ -106,14 +106,6 @@ def _relations(resource: Resource) -> Members:
     return {"isBasedOn": parts.links(resource.sources), "subjectOf": pages, **written}
 
 
-def _class(resource: Resource) -> str:
-    if resource.kind.is_offer:
-        return "WebAPI" if resource.endpoint_url else SCHEMA_ORG_CLASSES[resource.kind]
-    if resource.resource_type is None:
-        return "Dataset"
-    return _CLASSES.get(vocabularies.datacite_type(resource.resource_type) or "", "CreativeWork")
-
-
 def _narrower(resource: Resource) -> Iterator[str]:
     """The class of a data service that no endpoint tells from other services."""
     if resource.kind is ResourceKind.DATA_SERVICE and not (resource.endpoint_url or resource.serves):
@@ -175,20 +167,3 @@ _CONTEXT = "https://schema.org/"
 _NAMESPACES = {"geosparql" if prefix == "geo" else prefix: namespace for prefix, namespace in PREFIXES.items()}
 _NAMES = {expand(property_): name for name, property_ in reversed(RELATIONS)}
 # Classes by DataCite's resourceTypeGeneral.
-_CLASSES = {
-    "Audiovisual": "VideoObject",
-    "Book": "Book",
-    "BookChapter": "Chapter",
-    "Collection": "Collection",
-    "ComputationalNotebook": "SoftwareSourceCode",
-    "ConferencePaper": "ScholarlyArticle",
-    "DataPaper": "ScholarlyArticle",
-    "Dataset": "Dataset",
-    "Dissertation": "Thesis",
-    "Image": "ImageObject",
-    "JournalArticle": "ScholarlyArticle",
-    "Preprint": "ScholarlyArticle",
-    "Report": "Report",
-    "Software": "SoftwareSourceCode",
-    "Sound": "AudioObject",
-}

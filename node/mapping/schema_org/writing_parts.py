@@ -47,7 +47,8 @@ def links(iris: Iterable[str]) -> list[JsonValue]:
 
 def address(locations: Iterable[str]) -> Members | None:
     """Return the first country, and the NUTS region where there is one, as a PostalAddress."""
-    countries = [code for place in locations if (code := codes.country(place))]
+    # https://schema.org/addressCountry recommends codes of two letters.
+    countries = [code for place in locations if (code := codes.country_alpha2(place))]
     places = [code for place in locations if (code := regions.code(place))]
     if not countries:
         return None
