@@ -1,46 +1,79 @@
-"""A worker of gunicorn whose threads wait a moment for the next request of the connection that they have just answered.
-
-gunicorn's own gives a connection back to its main thread after each answer, which hands it to a thread again when the
-next request is there: two more changes of thread for each of the short queries that a federating client sends in a row.
-"""
+"""A worker of gunicorn: requests are answered by threads, plain queries of kept connections by one thread for all."""
 
 from __future__ import annotations
 
-import select
-import threading
 from typing import Any
 
 from gunicorn.workers import gthread
 
-_MOMENT = 5  # milliseconds; a client that asks in a row is back in less
+from node.web.sparql_answers import Answered
+from node.web.sparql_straight import Body, Straight
+from node.web.straight_loop import StraightLoop
+
+_ADOPTED = object()
 
 _Base: Any = gthread.ThreadWorker  # gunicorn has no types
 
 
 class LingeringWorker(_Base):  # type: ignore[misc]
-    """Threads that linger: at most half of them, so that the others are there for who has waited longer."""
+    """gunicorn's own, and a loop that it gives connections to, which ask plain queries (`node.web.straight_loop`)."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self._lingering = 0
-        self._counting = threading.Lock()
+    _loop: StraightLoop | None = None
+
+    def run(self) -> None:
+        """Answer requests until the server ends."""
+        straight = getattr(self.wsgi, "wsgi_app", None)
+        if isinstance(straight, Straight):
+            self._loop = StraightLoop(self, straight)
+        super().run()
 
     def handle(self, conn: Any) -> Any:
-        """Answer a request, and those that follow it at once; return whether the connection is to be kept."""
-        while True:
-            kept = super().handle(conn)
-            if kept is not True or not self.alive or not self._asks_again(conn):
-                return kept
+        """Answer a request, on a thread; return whether the connection is to be kept, or is the loop's from now on."""
+        kept = super().handle(conn)
+        if kept is not True or self._loop is None or conn.parser.mesg.path != "/sparql":
+            return kept
+        return kept if conn.parser.unreader.buf.getvalue() else _ADOPTED
 
-    def _asks_again(self, conn: Any) -> bool:
-        with self._counting:
-            if self._lingering >= self.cfg.threads // 2:
-                return False
-            self._lingering += 1
+    def finish_request(self, conn: Any, fs: Any) -> None:
+        """See to a connection whose thread is done with it."""
+        if (
+            self._loop is not None
+            and self.alive
+            and not fs.cancelled()
+            and fs.exception() is None
+            and fs.result() is _ADOPTED
+        ):
+            self._loop.adopt(conn)
+        else:
+            super().finish_request(conn, fs)
+
+    def give_back(self, conn: Any) -> None:
+        """See `node.web.straight_loop.Server`."""
+        self.method_queue.defer(self.enqueue_req, conn)
+
+    def stream(self, conn: Any, response: Any, answered: Answered) -> None:
+        """See `node.web.straight_loop.Server`."""
+        sent = self.tpool.submit(self._send, conn, response, answered)
+        sent.add_done_callback(lambda fs: self.method_queue.defer(self.finish_request, conn, fs))
+
+    def closed(self, conn: Any) -> None:
+        """See `node.web.straight_loop.Server`."""
+        self.method_queue.defer(self._close, conn)
+
+    def _send(self, conn: Any, response: Any, answered: Answered) -> bool:
+        conn.sock.setblocking(True)
+        body = [answered.body] if isinstance(answered.body, bytes) else Body(answered.body, answered.close)
         try:
-            readable = select.poll()
-            readable.register(conn.sock, select.POLLIN)
-            return bool(readable.poll(_MOMENT))
+            for chunk in body:
+                response.write(chunk)
+            response.close()
+        except Exception:
+            self.log.exception("An answer broke off")
+            return False
         finally:
-            with self._counting:
-                self._lingering -= 1
+            getattr(body, "close", lambda: None)()
+        return not response.should_close()
+
+    def _close(self, conn: Any) -> None:
+        self.nr_conns -= 1
+        conn.close()

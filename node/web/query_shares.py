@@ -66,24 +66,25 @@ class QueryShares:
             Busy: it has used its seconds up, has too many queries under way, or none of them ended in time.
         """
         with self._lock:
-            account = self._account(client)
-            if account.left <= 0:
-                wait = math.floor(-account.left / self._regained) + 1
-                raise Busy(
-                    "you have used more query time than you have regained; Retry-After says when you have some again",
-                    retry_after=wait,
-                )
-            if account.admitted >= self._most:
-                raise Busy(f"{account.admitted} of your queries are under way already", retry_after=1)
-            if self._admitted >= self._all:
-                raise Busy("too many queries of others are under way", retry_after=math.ceil(self._patience / 2))
-            account.admitted += 1
-            self._admitted += 1
+            account = self._admit(client)
             if not account.turn.wait_for(lambda: account.running < self._at_once, self._patience):
                 account.admitted -= 1
                 self._admitted -= 1
                 raise Busy("your other queries are still running", retry_after=math.ceil(self._patience / 2))
             account.running += 1
+        return Share(self, client)
+
+    def take_now(self, client: str) -> Share | None:
+        """Return the right to run a query of this client at once; `None` where it has to wait for others of its own.
+
+        Raises:
+            Busy: as `take`.
+        """
+        with self._lock:
+            known = self._accounts.get(client)
+            if known is not None and known.running >= self._at_once:
+                return None
+            self._admit(client).running += 1
         return Share(self, client)
 
     def give_back(self, client: str, seconds: float) -> None:
@@ -95,6 +96,22 @@ class QueryShares:
             account.running -= 1
             self._admitted -= 1
             account.turn.notify()
+
+    def _admit(self, client: str) -> _Account:
+        account = self._account(client)
+        if account.left <= 0:
+            wait = math.floor(-account.left / self._regained) + 1
+            raise Busy(
+                "you have used more query time than you have regained; Retry-After says when you have some again",
+                retry_after=wait,
+            )
+        if account.admitted >= self._most:
+            raise Busy(f"{account.admitted} of your queries are under way already", retry_after=1)
+        if self._admitted >= self._all:
+            raise Busy("too many queries of others are under way", retry_after=math.ceil(self._patience / 2))
+        account.admitted += 1
+        self._admitted += 1
+        return account
 
     def _account(self, client: str) -> _Account:
         now = self._clock()

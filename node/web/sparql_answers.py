@@ -104,7 +104,7 @@ def evaluated(
     except BaseException:
         share.end()
         raise
-    return _answered(asking, answer, query, label, lasting=lasting)
+    return answered_with(asking, answer, query, label, lasting=lasting)
 
 
 def count(outcome: str) -> None:
@@ -125,7 +125,8 @@ def _outcome(error: FairnodeError) -> str:
     return "refused" if isinstance(error, QueryRefused) else "failed"
 
 
-def _answered(asking: Asking, answer: QueryAnswer, query: GraphQuery, label: str, *, lasting: bool) -> Answered:
+def answered_with(asking: Asking, answer: QueryAnswer, query: GraphQuery, label: str, *, lasting: bool) -> Answered:
+    """Return what comes of a query as an answer; for its arguments see `evaluated`."""
     headers = [("Content-Type", label)]
     zipped = _takes_gzip(asking.accept_encoding)
     close: Callable[[], None] | None = None

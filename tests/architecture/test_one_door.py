@@ -18,7 +18,13 @@ OWN_SERVICES = {
     "node/registration/mail.py",
 }
 # They listen, or ask for the name of this machine; they open no connection.
-LISTENERS = {"node/web/server.py", "node/demo/repository.py", "node/storage/owners.py"}
+LISTENERS = {
+    "node/web/server.py",
+    "node/web/patience.py",
+    "node/web/straight_loop.py",
+    "node/demo/repository.py",
+    "node/storage/owners.py",
+}
 # It reads an address by the parser that the door connects with, and connects to nothing.
 READERS = {"node/model/web_origin.py"}
 NETWORK = {

@@ -16,7 +16,9 @@ import pytest
 from node.errors import Busy, FairnodeError, QueryTimeout, QueryTooLarge, StorageError
 from node.storage.graphs import GraphQuery
 from node.storage.graphs.embedded import EmbeddedWriter
-from node.storage.graphs.query_pool import Limits, PoolAnswer, QueryPool
+from node.storage.graphs.pool_answer import PoolAnswer
+from node.storage.graphs.query_pool import QueryPool
+from node.storage.graphs.query_process import Limits
 from node.storage.graphs.snapshots import Snapshots
 
 JSON = "application/sparql-results+json"
@@ -186,7 +188,8 @@ def test_query_processes_do_not_outlive_the_process_that_asked(folder: Path) -> 
     program = (
         "import sys, time; from pathlib import Path; sys.path[:0] = [sys.argv[2]]\n"
         "from node.storage.graphs import GraphQuery\n"
-        "from node.storage.graphs.query_pool import Limits, QueryPool\n"
+        "from node.storage.graphs.query_pool import QueryPool\n"
+        "from node.storage.graphs.query_process import Limits\n"
         "limits = Limits(timeout=60, memory_mb=512, max_rows=10**9, max_bytes=10**12)\n"
         "pool = QueryPool(Path(sys.argv[1]), workers=1, queue=0, limits=limits)\n"
         "answer = pool.query(GraphQuery(text=sys.argv[3], media_type='text/csv'))\n"

@@ -14,7 +14,8 @@ import pytest
 from node.errors import FairnodeError
 from node.settings import Settings, SparqlSettings, StoreSettings
 from node.storage.graphs import GraphQuery
-from node.storage.graphs.query_pool import Limits, QueryPool
+from node.storage.graphs.query_pool import QueryPool
+from node.storage.graphs.query_process import Limits
 from tests.servers.oxigraph import oxigraph_server
 from tests.servers.sparql_endpoint import create_endpoint
 

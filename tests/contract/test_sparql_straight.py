@@ -108,7 +108,7 @@ def test_each_client_has_a_share_of_its_own_on_both_ways_together(app):
         headers = {"X-Forwarded-For": f"203.0.113.9, {client}", **more}
         return app.test_client(use_cookies=False).get("/sparql?query=ASK%7B%7D", headers=headers).status_code
 
-    shares = app.wsgi_app._shares
+    shares = app.wsgi_app.shares
     shares.take("192.0.2.1").end(1e9)
 
     assert [ask("192.0.2.1"), ask("192.0.2.1", Cookie="other=1"), ask("192.0.2.2")] == [429, 429, 200]

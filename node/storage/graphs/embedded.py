@@ -18,7 +18,8 @@ import pyoxigraph as ox
 from node.errors import Busy, StorageError
 from node.storage.graphs import Charge, GraphQuery, QueryAnswer
 from node.storage.graphs.new_graphs import nquads, split_new
-from node.storage.graphs.query_pool import Limits, QueryPool
+from node.storage.graphs.query_pool import QueryPool
+from node.storage.graphs.query_process import Limits
 from node.storage.graphs.snapshots import Snapshots
 
 if TYPE_CHECKING:
@@ -26,7 +27,11 @@ if TYPE_CHECKING:
 
 
 class EmbeddedGraphs:
-    """A `GraphStore` in a folder; any number of processes may open it, one at a time writes."""
+    """A `GraphStore` in a folder; any number of processes may open it, one at a time writes.
+
+    Attributes:
+        pool: the processes that evaluate queries, for who does not wait for their answers.
+    """
 
     describes_itself = True
 
@@ -40,7 +45,7 @@ class EmbeddedGraphs:
             max_rows=settings.max_rows,
             max_bytes=settings.max_bytes,
         )
-        self._pool = QueryPool(folder, workers=settings.workers, queue=settings.queue, limits=limits)
+        self.pool = QueryPool(folder, workers=settings.workers, queue=settings.queue, limits=limits)
 
     @contextmanager
     def writer(self, *, publish: bool = True) -> Iterator[EmbeddedWriter | None]:
@@ -73,7 +78,7 @@ class EmbeddedGraphs:
 
     def query(self, query: GraphQuery, *, timeout: float | None = None, charge: Charge | None = None) -> QueryAnswer:
         """See `GraphStore.query`."""
-        return self._pool.query(query, timeout=timeout, charge=charge)
+        return self.pool.query(query, timeout=timeout, charge=charge)
 
     def unpublished(self) -> bool:
         """See `GraphStore.unpublished`."""
@@ -98,13 +103,13 @@ class EmbeddedGraphs:
             answer.close()
         except Busy:
             return ()  # every process is at work: the store answers somebody
-        if self._pool.isolation == ():
+        if self.pool.isolation == ():
             return ("Query processes could not leave the network; SERVICE is refused by the query guard alone.",)
         return ()
 
     def close(self) -> None:
         """See `GraphStore.close`."""
-        self._pool.close()
+        self.pool.close()
 
 
 def graph_change(store: ox.Store, name: ox.NamedNode, text: bytes) -> str:

@@ -88,21 +88,21 @@ class Engine:
 
     def _query(self, request: dict[str, Any]) -> ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples:
         assert self._store is not None
-        text = request["text"]
-        if not request["dataset"]:
+        text, dataset = request["text"], request.get("dataset")
+        if dataset is None:
             return self._store.query(text, use_default_graph_as_union=True)
         default: list[ox.NamedNode | ox.BlankNode | ox.DefaultGraph] = [
-            ox.NamedNode(name) for name in dict.fromkeys(request["default_graphs"])
+            ox.NamedNode(name) for name in dict.fromkeys(dataset["default_graphs"])
         ]
         named: list[ox.NamedNode | ox.BlankNode] = [
-            ox.NamedNode(name) for name in dict.fromkeys(request["named_graphs"])
+            ox.NamedNode(name) for name in dict.fromkeys(dataset["named_graphs"])
         ]
-        if len(default) < 2 and not request["described"]:
+        if len(default) < 2 and not dataset["described"]:
             return self._store.query(text, default_graph=default, named_graphs=named)
         # The engine reads several default graphs one after the other and tells a triple twice that is in two of them;
         # the merge (SPARQL 1.1 Query, section 13.1) is a set.
         merged = ox.Store()
-        for graph, ntriples in request["described"]:
+        for graph, ntriples in dataset["described"]:
             described = ox.NamedNode(graph)
             quads = list(ox.parse(ntriples.encode(), ox.RdfFormat.N_TRIPLES))
             if described in default:

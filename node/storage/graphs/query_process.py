@@ -9,12 +9,29 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from node.storage.graphs import frames
 
 _PACKAGE_ROOT = Path(__file__).resolve().parents[3]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What one query may take.
+
+    Attributes:
+        timeout: seconds from the moment it has a process until the last byte is read.
+        memory_mb: MiB of address space, beyond those of an idle process.
+        max_rows, max_bytes: of the answer.
+    """
+
+    timeout: float
+    memory_mb: int
+    max_rows: int
+    max_bytes: int
 
 
 class Late(Exception):
@@ -41,8 +58,8 @@ class Died(Exception):
 class QueryProcess:
     """A running `node.storage.graphs.query_worker`."""
 
-    def __init__(self, folder: Path, memory_mb: int) -> None:
-        config = json.dumps({"folder": str(folder), "memory_mb": memory_mb})
+    def __init__(self, folder: Path, limits: Limits) -> None:
+        config = json.dumps({"folder": str(folder), **asdict(limits)})
         # A fresh interpreter, never a fork of this one; its environment holds no secrets, its standard error would
         # only repeat what the engine says about a stranger's query.
         environment = {name: os.environ[name] for name in ("LD_LIBRARY_PATH", "PATH", "TZ") if name in os.environ}
@@ -70,6 +87,18 @@ class QueryProcess:
     def pid(self) -> int:
         """The process id."""
         return self._process.pid
+
+    @property
+    def descriptor(self) -> int:
+        """What can be read when there is something to `receive`."""
+        return self._out
+
+    def has_frame(self) -> bool:
+        """A whole frame has been read already: `receive` would not wait."""
+        header = frames.HEADER
+        if len(self._buffer) < header.size:
+            return False
+        return len(self._buffer) >= header.size + int(header.unpack_from(self._buffer)[1])
 
     def send(self, request: dict[str, Any], deadline: float) -> None:
         """Hand over a request.

@@ -25,7 +25,7 @@ def main(config: dict[str, Any]) -> None:
     """Serve requests until the pool closes the pipe.
 
     Args:
-        config: `folder` of the embedded store and `memory_mb`, what a query may take beyond the process's own needs.
+        config: `folder` of the embedded store, and what a query may take (`query_process.Limits`).
     """
     isolated = isolation.confine()
     # Imported only now: unshare(2) refuses a process with threads, and an import that failed would never be confined.
@@ -39,13 +39,13 @@ def main(config: dict[str, Any]) -> None:
     frames.write_all(_OUT, frames.pack_json(frames.READY, {"isolation": isolated}))
     while (request := frames.read_request(_IN)) is not None:
         isolation.allow_cpu(request["timeout"])
-        if _serve(engine, request, worn):
+        output = _Output(request["media_type"], config["max_rows"], config["max_bytes"])
+        if _serve(engine, request, output, worn):
             return
 
 
-def _serve(engine: Any, request: dict[str, Any], worn: int) -> bool:
+def _serve(engine: Any, request: dict[str, Any], output: _Output, worn: int) -> bool:
     """Answer one request; return whether this process has grown too large for another one."""
-    output = _Output(request["media_type"], request["max_rows"], request["max_bytes"])
     error: tuple[str, str] | None = None
     try:
         engine.answer(request, output)
