@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from functools import partial
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from node.credential_settings import CredentialSettings
 from node.errors import FairnodeError, SettingsError, StorageError, UnsafeZone
@@ -14,7 +15,7 @@ from node.harvest.credentials import Credential
 from node.identity.entitlements import unheard_of
 from node.identity_settings import IssuerSettings
 from node.peer_advice import peer_warnings
-from node.settings import Settings, ZoneSettings
+from node.settings import NO_DOMAIN, Settings, ZoneSettings
 from node.storage.database import open_database
 from node.storage.graphs import open_graph_store
 from node.storage.objects import open_object_store
@@ -33,20 +34,31 @@ def examine(settings: Settings) -> tuple[tuple[str, bool, str], ...]:
 
 
 def advise(settings: Settings) -> tuple[str, ...]:
-    """Return what works and admits nobody or says nothing: entitlements of agreements that no issuer could bring, and
-    peers whose word does not count.
+    """Return what works and admits nobody or says nothing: entitlements of agreements that no issuer could bring,
+    peers whose word does not count, and a name that other nodes have, too.
 
-    A database that does not answer tells nothing; `examine` says so.
+    A database that does not answer tells nothing of the first two; `examine` says so.
     """
+    named = _named(settings)
     try:
         with closing(open_database(settings.store.database, settings.home)) as database:
             database.check()
             agreements = {stored.source.name: stored.source.agreement for stored in Sources(database).all()}
             kept = vouched(database)
     except FairnodeError:
-        return ()
+        return named
     today = dt.datetime.now(dt.UTC).date()
-    return (*unheard_of(settings.identity.issuers, agreements), *peer_warnings(settings, kept, today))
+    return (*named, *unheard_of(settings.identity.issuers, agreements), *peer_warnings(settings, kept, today))
+
+
+def _named(settings: Settings) -> tuple[str, ...]:
+    host = urlsplit(settings.base_url).hostname or ""
+    if settings.repository_identifier != NO_DOMAIN or host in ("localhost", "127.0.0.1", "::1"):
+        return ()
+    return (
+        f"OAI identifiers of this node begin with oai:{NO_DOMAIN}, as those of every node without a name: {host} is no "
+        "domain name whose parts begin with a letter. Set [oai] repository_identifier before others harvest it.",
+    )
 
 
 def probe_zones(settings: Settings) -> tuple[tuple[str, bool, str], ...]:

@@ -28,6 +28,8 @@ from node.trail_settings import TrailSettings
 from node.visitor_settings import MailSettings, PreflightSettings, RegistrationSettings, VisitorSettings
 
 SETTINGS_FILE = "fairnode.toml"
+NO_DOMAIN = "localhost.localdomain"
+"""The namespace of OAI identifiers of a node that has no domain name."""
 
 
 def _http_url(value: str) -> str:
@@ -233,7 +235,7 @@ class Settings(BaseSettings):
         host = urlsplit(self.base_url).hostname or ""
         labels = host.split(".")
         is_domain = len(labels) > 1 and all(label[:1].isalpha() for label in labels)
-        return host if is_domain else "localhost.localdomain"
+        return host if is_domain else NO_DOMAIN
 
 
 def home_folder(given: str | os.PathLike[str] | None = None) -> Path:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, cast, get_args
 from urllib.parse import urljoin
 
 from node.errors import QueryRefused
@@ -20,6 +20,7 @@ Form = Literal["SELECT", "ASK", "CONSTRUCT", "DESCRIBE"]
 
 MAX_DEPTH = 200
 MAX_TOKENS = 200_000
+MAX_IRIS = 4 * 2**20  # characters of those of prologue and dataset, in full: a short query can name very long ones
 
 _UPDATES = frozenset(("INSERT", "DELETE", "LOAD", "CLEAR", "DROP", "CREATE", "ADD", "MOVE", "COPY", "WITH"))
 _VOLATILE = frozenset(("NOW", "RAND", "UUID", "STRUUID", "BNODE"))
@@ -57,8 +58,7 @@ class ServiceClause:
 
     Attributes:
         start, end: where it stands in the query, from its keyword to behind its closing brace.
-        endpoint: its absolute IRI.
-        silent: a failure is one solution without bindings.
+        endpoint, silent: its absolute IRI, and that a failure is one solution without bindings.
         pattern: its group graph pattern, braces included.
     """
 
@@ -74,10 +74,8 @@ class AdmittedQuery:
     """A query that may be evaluated.
 
     Attributes:
-        text: as sent.
-        form: what kind of answer it has.
-        dataset: it has FROM or FROM NAMED.
-        default_graphs, named_graphs: the graphs these name, absolute.
+        text, form: as sent, and what kind of answer it has.
+        dataset, default_graphs, named_graphs: it has FROM or FROM NAMED, and the graphs these name, absolute.
         volatile: two evaluations over the same data may differ (NOW, RAND, SERVICE ...).
         undeclared: prefixes it uses without declaring them.
         prologue: its BASE and PREFIX declarations, as written.
@@ -175,15 +173,15 @@ def _clause(tokens: list[_Token], index: int, text: str) -> ServiceClause | None
     if first >= len(tokens) or tokens[first - 1].kind != "iri" or tokens[first].text != "{":
         return None
     depth = 0
-    for token in tokens[first:]:
-        depth += {"{": 1, "}": -1}.get(token.text, 0)
+    for position in range(first, len(tokens)):  # not a slice: the query may have thousands of clauses
+        depth += {"{": 1, "}": -1}.get(tokens[position].text, 0)
         if depth == 0:
             return ServiceClause(
                 start=tokens[index].match.start(),
-                end=token.match.end(),
+                end=tokens[position].match.end(),
                 endpoint=tokens[first - 1].text[1:-1],
                 silent=silent,
-                pattern=text[tokens[first].match.start() : token.match.end()],
+                pattern=text[tokens[first].match.start() : tokens[position].match.end()],
             )
     return None
 
@@ -201,6 +199,7 @@ class _Reader:
         self._tokens = tokens
         self._prefixes: dict[str, str] = {}
         self._base = ""
+        self._iris = 0
         self._default: list[str] = []
         self._named: list[str] = []
 
@@ -261,9 +260,8 @@ class _Reader:
         keyword = token.text.upper() if token.kind == "word" else ""
         if keyword in _UPDATES:
             raise QueryRefused(f"{keyword} is an update; {_READ_ONLY}")
-        for form in ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE"):
-            if keyword == form:
-                return form
+        if keyword in get_args(Form):
+            return cast(Form, keyword)
         raise QueryRefused(f"no query form{self._at(token)}; {_READ_ONLY}")
 
     def _dataset_clause(self, position: int) -> None:
@@ -277,19 +275,24 @@ class _Reader:
             prefix, local = token.match.group("prefix", "local")
             if prefix not in self._prefixes:
                 raise QueryRefused(f"prefix {prefix}: is not declared{self._at(token)}")
-            name = self._prefixes[prefix] + re.sub(r"\\(.)", r"\1", local)
+            name = self._spelt(self._prefixes[prefix] + re.sub(r"\\(.)", r"\1", local))
         if not re.match(r"[A-Za-z][A-Za-z0-9+.-]*:", name):
             raise QueryRefused(f"FROM names a graph by a relative IRI{self._at(token)}; write it in full")
         (self._named if named else self._default).append(name)
 
     def _resolve(self, iri: str) -> str:
         plain = _ESCAPE.sub(_unescape, iri[1:-1])
-        return urljoin(self._base, plain) if self._base else plain
+        return self._spelt(urljoin(self._base, plain) if self._base else plain)
+
+    def _spelt(self, iri: str) -> str:
+        self._iris += len(self._base) + len(iri)  # what it costs to resolve one against the other
+        if self._iris > MAX_IRIS:
+            raise QueryRefused("the IRIs of BASE, PREFIX and FROM are too long together, written in full", status=413)
+        return iri
 
     def _at(self, token: _Token) -> str:
-        start = token.match.start()
-        before = self._text[:start]
-        return f" at line {before.count(chr(10)) + 1}, column {start - before.rfind(chr(10))}"
+        before = self._text[: token.match.start()]
+        return f" at line {before.count(chr(10)) + 1}, column {len(before) - before.rfind(chr(10))}"
 
 
 def _unescape(match: re.Match[str]) -> str:

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from gunicorn.workers import gthread
-
+from node.web.patience import PatientWorker
 from node.web.sparql_answers import Answered
 from node.web.sparql_straight import Body, Straight
 from node.web.straight_loop import StraightLoop
 
 _ADOPTED = object()
 
-_Base: Any = gthread.ThreadWorker  # gunicorn has no types
 
-
-class LingeringWorker(_Base):  # type: ignore[misc]
-    """gunicorn's own, and a loop that it gives connections to, which ask plain queries (`node.web.straight_loop`)."""
+class LingeringWorker(PatientWorker):
+    """The node's, and a loop that it gives connections to, which ask plain queries (`node.web.straight_loop`)."""
 
     _loop: StraightLoop | None = None
 
@@ -62,6 +59,7 @@ class LingeringWorker(_Base):  # type: ignore[misc]
 
     def _send(self, conn: Any, response: Any, answered: Answered) -> bool:
         conn.sock.setblocking(True)
+        conn.sock.begin()
         body = [answered.body] if isinstance(answered.body, bytes) else Body(answered.body, answered.close)
         try:
             for chunk in body:
@@ -73,7 +71,3 @@ class LingeringWorker(_Base):  # type: ignore[misc]
         finally:
             getattr(body, "close", lambda: None)()
         return not response.should_close()
-
-    def _close(self, conn: Any) -> None:
-        self.nr_conns -= 1
-        conn.close()

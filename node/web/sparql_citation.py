@@ -17,12 +17,15 @@ from node.errors import QueryRefused
 from node.exposition.sparql import ProtocolRequest, read_request
 from node.exposition.sparql_digest import MEDIA_TYPES, digest
 from node.exposition.sparql_guard import AdmittedQuery, admit
+from node.model.label import Audience
 from node.model.peer import viewer_name
 from node.telemetry import QUERIES
 from node.web.current import current_viewer
 from node.web.sparql import asked_of_graphs, worded
 from node.web.sparql_answers import refusals_counted
 from node.web.sparql_face import face, serving, take_share
+
+_PUBLIC = viewer_name(Audience.PUBLIC)
 
 bp = face("sparql_citation", __name__, "GET, HEAD, OPTIONS")
 
@@ -46,9 +49,14 @@ def _citation() -> Response:
     admitted = admit(asked.query, settings.sparql.services)
     if admitted.volatile:
         raise QueryRefused("a query with NOW, RAND, BNODE, UUID or SERVICE cannot be cited: each answer is another one")
+    viewer = viewer_name(serving().asks_as(current_viewer()))
+    if cited and request.args.get("viewer", _PUBLIC) != viewer:
+        raise QueryRefused(
+            f"this is cited as another viewer sees it, and you ask as {viewer}: a difference would say nothing",
+            advice="Sign in as who cited it, or cite the query anew.",
+        )
     found, rows, snapshot = _answer(asked, admitted)
     retrieved = dt.datetime.now(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    viewer = viewer_name(serving().asks_as(current_viewer()))
     told: dict[str, object] = {
         "query": asked.query,
         "endpoint": f"{settings.base_url}/sparql",
@@ -61,7 +69,7 @@ def _citation() -> Response:
         then = {"digest": cited, **{name: request.args.get(name, "")[:100] for name in ("snapshot", "retrieved")}}
         told |= {"changed": found != cited, "cited": then, "now": now}
     else:
-        address = _address(asked, found, snapshot, retrieved)
+        address = _address(asked, found, snapshot, retrieved, viewer)
         text = f"{settings.oai.repository_name}: SPARQL query of {retrieved}, SHA-256 {found}. {address}"
         told |= now | {"citation": text, "url": address}
     return Response(json.dumps(told, ensure_ascii=False), mimetype="application/json")
@@ -84,9 +92,10 @@ def _answer(asked: ProtocolRequest, admitted: AdmittedQuery) -> tuple[str, int, 
     return found, rows, answer.snapshot
 
 
-def _address(asked: ProtocolRequest, found: str, snapshot: str | None, retrieved: str) -> str:
+def _address(asked: ProtocolRequest, found: str, snapshot: str | None, retrieved: str, viewer: str) -> str:
     parameters = [("query", asked.query or "")]
     parameters += [("default-graph-uri", graph) for graph in asked.default_graphs]
     parameters += [("named-graph-uri", graph) for graph in asked.named_graphs]
     parameters += [("digest", found), ("snapshot", snapshot or ""), ("retrieved", retrieved)]
+    parameters += [("viewer", viewer)] if viewer != _PUBLIC else []
     return f"{serving().settings.base_url}/sparql/citation?{urlencode(parameters)}"

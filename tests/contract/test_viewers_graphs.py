@@ -217,6 +217,17 @@ def test_what_void_counts_is_the_visible_set_of_who_asks(clients):
     assert clients["peer:far"].get("/.well-known/void").json["code"] == "sparql.no-graphs"
 
 
+def test_a_citation_is_compared_with_what_the_same_viewer_sees_and_with_nothing_else(clients):
+    query = quote("SELECT ?t { ?d <http://purl.org/dc/terms/title> ?t }")
+    for who, other in (("steward", "public"), ("public", "steward")):
+        address = clients[who].get(f"/sparql/citation?query={query}").json["url"].partition("/sparql")[2]
+
+        assert clients[who].get(f"/sparql{address}").json["changed"] is False
+        refused = clients[other].get(f"/sparql{address}")
+        assert (refused.status_code, refused.json["code"]) == (400, "sparql.refused")
+        assert "changed" not in refused.json
+
+
 def test_who_has_no_graphs_of_their_own_is_given_nobody_elses(clients):
     answer = clients["peer:far"].get("/sparql?query=ASK%7B%7D")
 

@@ -191,6 +191,33 @@ def test_reading_a_query_takes_time_in_proportion_to_its_length(fragment: str) -
     assert time.process_time() - started < 5
 
 
+def test_the_clauses_of_allowed_endpoints_are_read_in_time_in_proportion_to_their_number() -> None:
+    started = time.process_time()
+
+    query = admit("SELECT * { " + "SERVICE <http://p/> { } " * 39_000 + "}", {"http://p/"})
+
+    # About 0.5 s; to copy what follows each takes half a minute.
+    assert time.process_time() - started < 5
+    assert len(query.services) == 39_000
+
+
+_LONG = "BASE <http://e/" + "a/" * 5000 + "> "
+_SPELT_OUT = [
+    _LONG + "BASE <../b/> " * 20_000 + "ASK {}",
+    _LONG + "PREFIX p: <c> " * 20_000 + "ASK {}",
+    _LONG + "SELECT * " + "FROM <d> " * 20_000 + "{}",
+    _LONG + "PREFIX p: <> SELECT * " + "FROM NAMED p:e " * 20_000 + "{}",
+]
+
+
+@pytest.mark.parametrize("text", _SPELT_OUT, ids=["base", "prefix", "from", "from a prefixed name"])
+def test_a_query_whose_iris_are_far_longer_than_itself_is_refused(text: str) -> None:
+    with pytest.raises(QueryRefused, match="too long together") as refused:
+        admit(text)
+
+    assert refused.value.status == 413
+
+
 @given(st.binary(), st.binary(), st.text(), st.sampled_from(["GET", "POST", "HEAD"]))
 def test_no_request_makes_the_protocol_fail_otherwise_than_by_refusing(
     query_string: bytes, body: bytes, content_type: str, method: str

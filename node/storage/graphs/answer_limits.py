@@ -21,6 +21,8 @@ _XML = {"application/sparql-results+xml", "application/rdf+xml"}
 # Not characters of XML 1.0 (section 2.2), not even as references.
 _NOT_XML = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]")
 _REPLACEMENT = "\N{REPLACEMENT CHARACTER}".encode()
+# Left as it is, every parser reads a carriage return as a line feed (XML 1.0, section 2.11).
+_CARRIAGE_RETURN = b"&#13;"
 
 
 class RowCount:
@@ -63,10 +65,16 @@ class RowCount:
 
 
 class XmlScrub:
-    """Replaces what XML 1.0 cannot hold by U+FFFD; a no-op for other formats."""
+    """Replaces what XML 1.0 cannot hold by U+FFFD, and carriage returns by references; a no-op for other formats.
 
-    def __init__(self, media_type: str) -> None:
+    Args:
+        media_type: of the answer.
+        indented: white space between elements may be carriage returns, which then stay as they are everywhere.
+    """
+
+    def __init__(self, media_type: str, *, indented: bool = False) -> None:
         self._applies = media_type in _XML
+        self._indented = indented
         self._tail = b""
 
     def add(self, data: bytes) -> bytes:
@@ -76,7 +84,8 @@ class XmlScrub:
         data = self._tail + data
         keep = next((size for size in (2, 1) if b"\xef\xbf"[:size] == data[-size:]), 0)
         self._tail = data[len(data) - keep :]
-        return _NOT_XML.sub(_REPLACEMENT, data[: len(data) - keep])
+        clean = _NOT_XML.sub(_REPLACEMENT, data[: len(data) - keep])
+        return clean if self._indented else clean.replace(b"\r", _CARRIAGE_RETURN)
 
     def finish(self) -> bytes:
         """Return what was held back."""
