@@ -171,6 +171,13 @@ def prefers(accept: str, first: tuple[str, ...], second: tuple[str, ...]) -> boo
     return max(_quality(name, ranges) for name in first) > max(_quality(name, ranges) for name in second)
 
 
+# What pyoxigraph says of a query that is wrong as a whole; the position is then that of its end.
+_REASONS = (
+    ("unbound", "SELECT names a variable that is neither grouped by, nor an aggregate, nor new"),
+    ("SELECT * is not authorized", "SELECT * has to name its variables where there is a GROUP BY"),
+)
+
+
 def syntax_error(message: str, query: AdmittedQuery) -> QueryRefused:
     """Word an engine's syntax error: where it is, what stands there, and the likeliest cause.
 
@@ -185,6 +192,9 @@ def syntax_error(message: str, query: AdmittedQuery) -> QueryRefused:
         rest = lines[line - 1][column - 1 :].strip() if line <= len(lines) else ""
         where = f" at line {line}, column {column}" + (f", near {rest[:40]!r}" if rest else ", where the query ends")
     advice = "Correct the query at the position named."
+    reason = next((said for sign, said in _REASONS if sign in message), "")
+    if reason:
+        return QueryRefused(f"the query is not valid: {reason}", advice="Correct the query.")
     if query.undeclared:
         names = ", ".join(f"{prefix}:" for prefix in query.undeclared[:5])
         advice = f"Declare every prefix in the query (PREFIX name: <IRI>); not declared: {names}"

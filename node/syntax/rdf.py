@@ -119,6 +119,8 @@ def write_rdf(triples: Iterable[Triple], media_type: str, *, prefixes: Mapping[s
     written = ox.serialize(statements, format=_FORMATS[media_type], prefixes=dict(prefixes or {}))
     assert written is not None
     if media_type == "application/rdf+xml":
+        # Left as it is, every parser reads a carriage return as a line feed (XML 1.0, section 2.11).
+        written = written.replace(b"\r", b"&#13;")
         _check_names(written)
     return written
 

@@ -68,7 +68,9 @@ def status_of(error: FairnodeError) -> int:
 def _known(error: FairnodeError) -> Response:
     status = status_of(error)
     if status >= 500:
-        _log.error("request failed", path=request.path, code=error.code, detail=error.message)
+        # A query that takes too long or needs too much is its client's doing, who could fill the log with it.
+        tell = _log.info if isinstance(error, QueryRefused) else _log.error
+        tell("request failed", path=request.path, code=error.code, detail=error.message)
     errors = error.errors if isinstance(error, RequestRefused) else ()
     response = problem(status, error.code, error.message, error.advice, errors)
     if isinstance(error, Busy | NoGraphs | RequestRefused) and error.retry_after is not None:

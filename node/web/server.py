@@ -58,7 +58,7 @@ class _Server(_Base):  # type: ignore[misc]
         self._options: dict[str, Any] = {
             "bind": f"[{host}]:{port}" if ":" in host else f"{host}:{port}",
             "workers": 1,
-            "worker_class": "node.web.lingering.LingeringWorker",
+            "worker_class": "node.web.worker.Worker",
             "threads": threads,
             "timeout": 0,
             "graceful_timeout": 10,

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from flask import Response, request
+from gunicorn.http.errors import ParseException
 
 from node.errors import QueryRefused
 from node.exposition.sparql import FORM_TYPE, ProtocolRequest, choose_format, read_request, syntax_error
@@ -16,11 +17,14 @@ from node.web.problems import problem
 from node.web.query_shares import QueryShares, Share
 from node.web.sparql_answers import Answered, Asking, evaluated, refusals_counted, unchanged
 from node.web.sparql_description import described_graphs, described_service
-from node.web.sparql_face import current_asking, current_shares, face, respond, serving
+from node.web.sparql_face import current_asking, current_shares, face, respond, serving, take_share
 from node.web.sparql_peers import answered as peers_answered
 
 _ALLOW = "GET, HEAD, POST, OPTIONS"
 bp = face("sparql", __name__, _ALLOW)
+
+LONG = 32 * 1024
+"""Characters of a query that it takes time to read; fewer are read in a few milliseconds."""
 
 FAILED = "fairnode.sparql.failed"
 """Where `node.web.sparql_straight` leaves what became of a query that it could not answer."""
@@ -60,7 +64,12 @@ def _body(max_query_bytes: int) -> bytes:
     # Percent-encoding makes three bytes of one; graph names travel in the same body.
     limit = 3 * max_query_bytes + 64 * 1024 if request.mimetype == FORM_TYPE else max_query_bytes
     if (request.content_length or 0) <= limit:
-        body = request.stream.read(limit + 1)
+        try:
+            body = request.stream.read(limit + 1)
+        except ParseException as error:
+            raise QueryRefused("the request's body cannot be read") from error
+        if len(body) < (request.content_length or 0):
+            raise QueryRefused("the request broke off: its body is shorter than its Content-Length says")
         if len(body) <= limit:
             return body
     raise QueryRefused(f"the query is longer than {max_query_bytes} bytes", status=413)
@@ -68,12 +77,29 @@ def _body(max_query_bytes: int) -> bytes:
 
 def _evaluate(asked: ProtocolRequest, text: str) -> Answered:
     settings = serving().settings
-    admitted = admit(text, settings.sparql.services)
+    admitted = admitted_query(text)
     chosen, label = choose_format(admitted.form, request.headers.get("Accept", ""), asked.format)
     graphs, query = asked_of_graphs(asked, admitted, chosen.media_type)
     return answered(
         current_asking(), current_shares(), graphs, query, label, admitted, lambda: peers_answered(admitted, settings)
     )
+
+
+def admitted_query(text: str) -> AdmittedQuery:
+    """Read a query; to read a long one takes a second of the whole server, so it is its client's time.
+
+    Raises:
+        QueryRefused: see `admit`; `Busy` where the client has had its share.
+    """
+    services = serving().settings.sparql.services
+    if len(text) < LONG:
+        return admit(text, services)
+    share = take_share()
+    try:
+        with share.timed():
+            return admit(text, services)
+    finally:
+        share.end()
 
 
 def answered(

@@ -70,11 +70,12 @@ def unchanged(asking: Asking, graphs: GraphStore, query: GraphQuery, label: str)
     """Return a 304 where the client has the answer already, which costs nothing."""
     if asking.method == "POST" or not asking.if_none_match:
         return None
-    tag = _entity_tag(graphs.snapshot(), query, label)
-    if tag is None or not parse_etags(asking.if_none_match).contains_weak(tag):
+    snapshot = graphs.snapshot()
+    tag = _entity_tag(snapshot, query, label)
+    if snapshot is None or tag is None or not parse_etags(asking.if_none_match).contains_weak(tag):
         return None
     count("unchanged")
-    return Answered(304, [("ETag", quote_etag(tag, weak=True))])
+    return Answered(304, [("X-Fairnode-Snapshot", snapshot), *_validators(tag)])
 
 
 def evaluated(
@@ -150,8 +151,12 @@ def answered_with(asking: Asking, answer: QueryAnswer, query: GraphQuery, label:
         headers.append(("X-Fairnode-Snapshot", answer.snapshot))
         tag = _entity_tag(answer.snapshot, query, label)
         if tag and asking.method != "POST" and lasting:
-            headers += [("ETag", quote_etag(tag, weak=True)), ("Cache-Control", "public, no-cache")]
+            headers += _validators(tag)
     return Answered(200, headers, body, close)
+
+
+def _validators(tag: str) -> list[tuple[str, str]]:
+    return [("ETag", quote_etag(tag, weak=True)), ("Cache-Control", "public, no-cache")]
 
 
 @lru_cache(maxsize=256)

@@ -16,12 +16,12 @@ from flask import Response, request
 from node.errors import QueryRefused
 from node.exposition.sparql import ProtocolRequest, read_request
 from node.exposition.sparql_digest import MEDIA_TYPES, digest
-from node.exposition.sparql_guard import AdmittedQuery, admit
+from node.exposition.sparql_guard import AdmittedQuery
 from node.model.label import Audience
 from node.model.peer import viewer_name
 from node.telemetry import QUERIES
 from node.web.current import current_viewer
-from node.web.sparql import asked_of_graphs, worded
+from node.web.sparql import admitted_query, asked_of_graphs, worded
 from node.web.sparql_answers import refusals_counted
 from node.web.sparql_face import face, serving, take_share
 
@@ -46,7 +46,7 @@ def _citation() -> Response:
     cited = request.args.get("digest", "")
     if cited and not re.fullmatch(r"[0-9a-f]{64}", cited):
         raise QueryRefused("digest has to be a SHA-256 in hexadecimal, as a citation has it")
-    admitted = admit(asked.query, settings.sparql.services)
+    admitted = admitted_query(asked.query)
     if admitted.volatile:
         raise QueryRefused("a query with NOW, RAND, BNODE, UUID or SERVICE cannot be cited: each answer is another one")
     viewer = viewer_name(serving().asks_as(current_viewer()))

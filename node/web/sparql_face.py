@@ -76,7 +76,9 @@ def current_asking() -> Asking:
 
 def respond(answered: Answered) -> Response:
     """Return an answer as the application sends it."""
-    response = Response(answered.body, status=answered.status, headers=answered.headers)
+    response = Response(answered.body or None, status=answered.status, headers=answered.headers)
+    # Of an answer that is not made nobody knows how long it is.
+    response.automatically_set_content_length = False
     if answered.close is not None:
         response.call_on_close(answered.close)
     return response

@@ -23,7 +23,7 @@ from node.identity.subject import viewer_of
 from node.storage.graphs import GraphQuery, GraphStore, QueryAnswer
 from node.telemetry import HTTP
 from node.web.query_shares import QueryShares, shares_of
-from node.web.sparql import FAILED, answered
+from node.web.sparql import FAILED, LONG, answered
 from node.web.sparql_answers import Answered, Asking, answered_with, unchanged
 from node.web.sparql_face import OPEN_TO_SCRIPTS, VARY, Serving
 from node.web.visits import client_of
@@ -94,7 +94,7 @@ class Straight:
         asked = read_request(
             "GET", environ["QUERY_STRING"].encode("latin-1"), "", b"", max_query_bytes=limits.max_query_bytes
         )
-        if asked.query is None or asked.default_graphs or asked.named_graphs:
+        if asked.query is None or len(asked.query) >= LONG or asked.default_graphs or asked.named_graphs:
             return None
         admitted = admit(asked.query, limits.services)
         if admitted.services or admitted.dataset:

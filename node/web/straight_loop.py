@@ -270,6 +270,8 @@ class StraightLoop:
             if now - since > self._server.cfg.keepalive or not self._server.alive:
                 self._no_longer_idle(conn)
                 self._server.closed(conn)
+        for pool in {asked.pool for asked in self._under_way if asked.answer is None}:
+            pool.make_room()
         for asked in [asked for asked in self._under_way if now > asked.deadline]:
             if asked.answer is not None:
                 self._received(asked)  # which finds that it is late

@@ -276,3 +276,35 @@ def test_the_canary_hears_an_engine_that_is_not_isolated(canary: tuple[str, list
 
     assert len(rows) == 1
     assert len(heard) == 1
+
+
+def test_who_does_not_read_on_makes_room_for_who_waits(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("node.storage.graphs.query_pool._STANDSTILL", 0.2)
+    pool = open_pool(folder, timeout=20)
+    slow = start(pool, f"SELECT * {TRIPLES}")
+    chunks = slow.chunks()
+    next(chunks)
+    began = time.monotonic()
+    point_query(pool)
+    waited = time.monotonic() - began
+
+    with pytest.raises(QueryTimeout):
+        for _ in chunks:
+            pass
+    pool.close()
+    assert waited < 5
+
+
+def test_who_reads_on_is_left_in_peace(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("node.storage.graphs.query_pool._STANDSTILL", 0.2)
+    pool = open_pool(folder, timeout=20)
+    chunks = start(pool, "SELECT * { ?s ?p ?o }").chunks()
+    waiting = threading.Thread(target=point_query, args=(pool,))
+    waiting.start()
+    size = 0
+    for chunk in chunks:
+        size += len(chunk)
+        time.sleep(0.02)
+    waiting.join()
+    pool.close()
+    assert size > 1_000_000

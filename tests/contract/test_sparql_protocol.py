@@ -152,6 +152,12 @@ def test_row_14_long_queries_are_answered_up_to_the_limit(client: FlaskClient) -
     problem(get(client, longest + "x"), 414)
 
 
+def test_a_body_that_is_shorter_than_announced_is_no_query(client: FlaskClient) -> None:
+    broken = client.post("/sparql", data=b"ASK {}", content_type=QUERY, environ_overrides={"CONTENT_LENGTH": "100"})
+
+    assert "shorter" in problem(broken, 400)["detail"]
+
+
 # ---- datasets
 
 EVERYTHING = "SELECT DISTINCT ?o { { ?s <http://e/p> ?o } UNION { GRAPH ?g { ?s <http://e/p> ?o } } } ORDER BY STR(?o)"
@@ -331,6 +337,14 @@ def test_the_format_parameter_serves_forms_and_links(client: FlaskClient) -> Non
     assert get(client, ALL, "text/html", format="csv").mimetype == "text/csv"
     assert get(client, "CONSTRUCT WHERE { ?s ?p ?o }", "text/html", format="json").mimetype == "application/ld+json"
     problem(get(client, ALL, format="turtle"), 400)
+
+
+@pytest.mark.parametrize("name", ["http://e/1", "urn:x:9", "http://www.w3.org/1999/02/22-rdf-syntax-ns#li"])
+def test_a_property_that_rdf_xml_has_no_name_for_is_refused_there_alone(client: FlaskClient, name: str) -> None:
+    query = f"CONSTRUCT {{ <http://e/s> <{name}> 1 }} WHERE {{}}"
+
+    problem(get(client, query, "application/rdf+xml"), 406)
+    assert get(client, query, "text/turtle").status_code == 200
 
 
 # ---- what is refused

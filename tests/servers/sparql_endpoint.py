@@ -84,7 +84,7 @@ def sparql_endpoint(home: Path, **settings: object) -> Iterator[tuple[str, int, 
         host, port = listener.getsockname()
         process = subprocess.Popen(
             [
-                *(sys.executable, "-m", "gunicorn", "--worker-class", "node.web.lingering.LingeringWorker"),
+                *(sys.executable, "-m", "gunicorn", "--worker-class", "node.web.worker.Worker"),
                 *("--threads", "16"),
                 *("--bind", f"fd://{listener.fileno()}", "--limit-request-line", "0", "--no-control-socket"),
                 "tests.servers.sparql_endpoint:application()",

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from node.storage.graphs.answer_limits import RowCount, XmlScrub
+from node.storage.graphs.answer_limits import RowCount, XmlScrub, has_xml_name
 
 FORMATS = {
     "application/sparql-results+json": (ox.QueryResultsFormat.JSON, 0),
@@ -65,6 +65,21 @@ def test_scrubbed_xml_is_well_formed_and_keeps_every_character_that_xml_has(valu
     expected = "".join("\ufffd" if character in bad else character for character in value)
     assert literals[0] == expected
     assert literals[1] == "\ufffd\ufffd"
+
+
+@given(st.text(st.sampled_from("aé中1/#:-_.?=%'(,·😀\u0378\u2070 \u0300"), max_size=6))
+def test_a_property_that_has_a_name_in_xml_is_read_from_it_again(end: str) -> None:
+    try:
+        triple = ox.Triple(ox.NamedNode("http://e/s"), ox.NamedNode(f"http://e/{end}"), ox.Literal("o"))
+    except ValueError:
+        return
+    data = ox.serialize([triple], format=ox.RdfFormat.RDF_XML)
+    assert data is not None
+    if has_xml_name(triple.predicate.value):
+        assert [found.triple for found in ox.parse(data, ox.RdfFormat.RDF_XML)] == [triple]
+        ElementTree.fromstring(data)
+    else:
+        assert not end.isascii() or not end[-1:].isalpha()
 
 
 def test_white_space_of_a_foreign_engine_stays_outside_the_text() -> None:

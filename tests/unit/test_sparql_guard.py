@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import time
 
+import pyoxigraph as ox
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -159,6 +160,17 @@ def test_a_syntax_error_says_where_and_which_prefix_is_missing() -> None:
 
     assert error.message == "syntax error at line 2, column 5, near 'ex:p ?o }'"
     assert "ex:" in error.advice
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [("SELECT ?s (COUNT(*) AS ?n) { ?s ?p ?o }", "grouped"), ("SELECT * { ?s ?p ?o } GROUP BY ?s", "GROUP BY")],
+)
+def test_a_query_that_is_wrong_as_a_whole_is_refused_with_the_reason(text: str, reason: str) -> None:
+    with pytest.raises(SyntaxError) as wrong:
+        ox.Store().query(text)
+
+    assert reason in syntax_error(str(wrong.value), admit(text)).message
 
 
 _FRAGMENTS = st.sampled_from(

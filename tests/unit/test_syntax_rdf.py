@@ -323,6 +323,13 @@ def test_what_is_no_iri_is_refused(iri: str) -> None:
             to_ntriples([triple])
 
 
+@pytest.mark.parametrize("media_type", FORMATS)
+def test_ends_of_lines_within_a_text_are_what_they_were(media_type: str) -> None:
+    triples = [(A, B, Literal("one\rtwo\r\nthree\nfour\tfive"))]
+
+    assert list(parse_rdf(write_rdf(triples, media_type), media_type, base_iri=BASE)) == triples
+
+
 ANY = st.text(st.characters(exclude_categories=()), max_size=20)
 IRIS = st.builds(lambda text: Iri("http://e/" + text), ANY)
 LITERALS = st.builds(Literal, ANY, st.none() | ANY, st.none()) | st.builds(Literal, ANY, st.none(), IRIS)

@@ -6,6 +6,7 @@ Counts are read off the serialised answer, so that they cost no time per row and
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 _REACH = 64  # longest text a row boundary spans, so that one cut in two by a chunk is still seen
 
@@ -20,9 +21,37 @@ _ROWS = {
 _XML = {"application/sparql-results+xml", "application/rdf+xml"}
 # Not characters of XML 1.0 (section 2.2), not even as references.
 _NOT_XML = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]")
+_STARTS_NAME = (
+    r"A-Z_a-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u02ff\u0370-\u037d\u037f-\u1fff\u200c\u200d\u2070-\u218f"
+    r"\u2c00-\u2fef\u3001-\ud7ff\uf900-\ufdcf\ufdf0-\ufffd\U00010000-\U000effff"
+)
+_NAME = re.compile(f"[{_STARTS_NAME}][{_STARTS_NAME}\\-.0-9\u00b7\u0300-\u036f\u203f-\u2040]*$")
+_RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+# RDF 1.1 XML Syntax, section 7.2.5: names that are no properties there.
+_NO_PROPERTIES = {
+    _RDF + name
+    for name in (
+        *("Description", "RDF", "ID", "about", "parseType", "resource", "nodeID", "datatype", "li"),
+        *("aboutEach", "aboutEachPrefix", "bagID"),
+    )
+}
 _REPLACEMENT = "\N{REPLACEMENT CHARACTER}".encode()
 # Left as it is, every parser reads a carriage return as a line feed (XML 1.0, section 2.11).
 _CARRIAGE_RETURN = b"&#13;"
+
+
+@lru_cache(maxsize=4096)
+def has_xml_name(predicate: str) -> bool:
+    """Return whether an element can be named after a property (RDF 1.1 XML Syntax, section 7.2.14).
+
+    Beyond ASCII it has to be of letters, and of those below U+FFFF: many parsers keep to earlier editions of XML 1.0.
+    """
+    if predicate in _NO_PROPERTIES or predicate.startswith("http://www.w3.org/2000/xmlns/"):
+        return False
+    found = _NAME.search(predicate)
+    if found is None or found.group().isascii():
+        return found is not None
+    return max(found.group()) <= "\uffff" and re.sub("[-.\u00b7]", "_", found.group()).isidentifier()
 
 
 class RowCount:

@@ -45,6 +45,7 @@ class PoolAnswer:
         self._letting_go = threading.Lock()
         self._reading = threading.Lock()
         self._timer: threading.Timer | None = None
+        self._handed: float | None = None
 
     @property
     def complete(self) -> bool:
@@ -108,25 +109,44 @@ class PoolAnswer:
             kind, payload = self._receive()
         if self.begun and not self._complete:
             # A reader that stops reading must not keep a process: nobody would call `chunks` to find out.
-            self._timer = threading.Timer(max(0.0, self._deadline - time.monotonic()), self._expire)
+            self._timer = threading.Timer(max(0.0, self._deadline - time.monotonic()), self.cut)
             self._timer.daemon = True
             self._timer.start()
+            self._pool.delivering(self)
 
     def chunks(self) -> Iterator[bytes]:
         """See `QueryAnswer.chunks`."""
         try:
-            yield from self._first
-            self._first = []
-            while not self._complete:
-                kind, payload = self._receive()
-                if kind == frames.DATA and payload:
-                    yield payload
+            parts, self._first = self._first, []
+            while parts or not self._complete:
+                if not parts:
+                    kind, payload = self._receive()
+                    parts = [payload] if kind == frames.DATA and payload else []
+                for part in parts:
+                    self._handed = time.monotonic()
+                    yield part
+                    self._handed = None
+                parts = []
         finally:
             self.close()
 
     def close(self) -> None:
         """See `QueryAnswer.close`."""
         self._let_go(usable=False)
+
+    def unread(self) -> float:
+        """Return how many seconds ago its reader was given a part, and has not come for the next."""
+        handed = self._handed
+        return 0.0 if handed is None else time.monotonic() - handed
+
+    def cut(self) -> None:
+        """End it under a reader that does not read; who reads on finds that it was too late."""
+        # Somebody reading right now meets the deadline; closing the pipe under them could hand them another's.
+        if self._reading.acquire(blocking=False):
+            try:
+                self._let_go(usable=False)
+            finally:
+                self._reading.release()
 
     def _receive(self) -> tuple[bytes, bytes]:
         with self._reading:
@@ -153,20 +173,13 @@ class PoolAnswer:
             process, self._process = self._process, None
         if self._timer is not None:
             self._timer.cancel()
+            self._pool.delivered(self)
         if process is not None:
             try:
                 self._pool.release(process, usable=usable)
             finally:
                 if self._charge is not None:
                     self._charge(time.monotonic() - self._began)
-
-    def _expire(self) -> None:
-        # Somebody reading right now meets the same deadline; closing the pipe under them could hand them another's.
-        if self._reading.acquire(blocking=False):
-            try:
-                self._let_go(usable=False)
-            finally:
-                self._reading.release()
 
     def _fail(self, problem: Exception) -> NoReturn:
         self._let_go(usable=False)
@@ -188,6 +201,8 @@ class PoolAnswer:
             raise QueryTooLarge(f"the answer has more than {limits.max_rows} rows")
         if error == "bytes":
             raise QueryTooLarge(f"the answer has more than {limits.max_bytes} bytes")
+        if error == "name":
+            raise QueryRefused("the answer has a property after which no XML element can be named", status=406)
         if error == "format":
             raise QueryRefused(f"{self._query.media_type} does not suit this form of query", status=406)
         raise StorageError("the query could not be evaluated")

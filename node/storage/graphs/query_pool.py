@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import threading
+import time
 from collections import deque
 from collections.abc import Callable
 from pathlib import Path
@@ -18,6 +19,8 @@ from node.storage.graphs.query_process import Limits, QueryProcess
 
 Waiter = Callable[[QueryProcess | None], None]
 """Called, once and by any thread, with the process that is somebody's turn; `None` where they may start one."""
+
+_STANDSTILL = 5.0  # seconds; the server gives a client four for each 64 KiB (`node.web.patience`)
 
 
 class QueryPool:
@@ -33,6 +36,7 @@ class QueryPool:
         self._unstarted = workers
         self._busy: set[QueryProcess] = set()
         self._waiting: deque[Waiter] = deque()
+        self._delivering: set[PoolAnswer] = set()
         self._closed = False
 
     def query(self, query: GraphQuery, *, timeout: float | None = None, charge: Charge | None = None) -> PoolAnswer:
@@ -102,6 +106,23 @@ class QueryPool:
             self._waiting.remove(waiter)
             return True
 
+    def delivering(self, answer: PoolAnswer) -> None:
+        """Know of an answer that its reader takes in parts."""
+        with self._lock:
+            self._delivering.add(answer)
+
+    def delivered(self, answer: PoolAnswer) -> None:
+        """Know that it no longer has a process."""
+        with self._lock:
+            self._delivering.discard(answer)
+
+    def make_room(self) -> None:
+        """End answers that nobody has read on in for long; for who waits to call, about once a second."""
+        with self._lock:
+            unread = [answer for answer in self._delivering if answer.unread() > _STANDSTILL]
+        for answer in unread:
+            answer.cut()
+
     def release(self, process: QueryProcess, *, usable: bool) -> None:
         """Take a process back; one that is not usable is killed and replaced."""
         with self._lock:
@@ -144,7 +165,10 @@ class QueryPool:
             waiter(None)
 
     def _in_turn(self, turn: _Turn, seconds: float) -> QueryProcess:
-        if not turn.wait(seconds):
+        until = time.monotonic() + seconds
+        while (left := until - time.monotonic()) > 0 and not turn.wait(min(left, 1.0)):
+            self.make_room()
+        if left <= 0:
             if self.forget(turn.give):
                 raise self._full("no query process came free in time", seconds)
             turn.wait(-1)  # it is being given this very moment

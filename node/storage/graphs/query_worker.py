@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from node.storage.graphs import frames, isolation
-from node.storage.graphs.answer_limits import RowCount, XmlScrub
+from node.storage.graphs.answer_limits import RowCount, XmlScrub, has_xml_name
 
 _IN, _OUT = 0, 1
 
@@ -82,6 +82,7 @@ class _Output:
         self._waiting = 0
         self._head = b""
         self._triples = 0
+        self._in_xml = media_type == "application/rdf+xml"
 
     def begin(self, kind: str, snapshot: str) -> None:
         self._head = frames.pack_head(kind, snapshot)
@@ -91,6 +92,8 @@ class _Output:
             self._triples += 1
             if self._triples > self._max_rows:
                 self._stop("rows")
+            if self._in_xml and not has_xml_name(triple.predicate.value):
+                self._stop("name")
             yield triple
 
     def write(self, data: bytes) -> int:

@@ -12,8 +12,8 @@ from node.web.straight_loop import StraightLoop
 _ADOPTED = object()
 
 
-class LingeringWorker(PatientWorker):
-    """The node's, and a loop that it gives connections to, which ask plain queries (`node.web.straight_loop`)."""
+class Worker(PatientWorker):
+    """One that is patient with nobody, and a loop that it gives connections to, which ask plain queries (`node.web.straight_loop`)."""
 
     _loop: StraightLoop | None = None
 
