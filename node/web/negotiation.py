@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 from collections.abc import Iterable, Sequence
 
 from flask import Response, abort, request
@@ -11,6 +10,7 @@ from werkzeug.datastructures import MIMEAccept
 from node.model.rdf import Triple
 from node.namespaces import PREFIXES
 from node.syntax import write_rdf
+from node.web.compression import compress
 
 RDF = {
     "ttl": "text/turtle",
@@ -19,8 +19,6 @@ RDF = {
     "nt": "application/n-triples",
 }
 """The media types of descriptions, by the extension that asks for one."""
-_GZIP_FROM = 1024
-_GZIP_LEVEL = 3
 
 
 def accepted(offered: Sequence[str]) -> str:
@@ -58,16 +56,8 @@ def tagged(response: Response) -> Response:
     """
     response.headers.setdefault("Cache-Control", "no-cache")
     if "ETag" not in response.headers:
-        _compress(response)
+        compress(response)
     response.add_etag()
     if "If-None-Match" in request.headers:
         response.make_conditional(request)  # changes the answer itself
     return response
-
-
-def _compress(response: Response) -> None:
-    response.vary.add("Accept-Encoding")
-    body = response.get_data()
-    if len(body) >= _GZIP_FROM and request.accept_encodings["gzip"] > 0:
-        response.set_data(gzip.compress(body, _GZIP_LEVEL, mtime=0))
-        response.headers["Content-Encoding"] = "gzip"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import gzip
 from dataclasses import replace
 from functools import lru_cache, partial
 from threading import BoundedSemaphore
@@ -20,6 +19,7 @@ from node.mapping.originals import given_on
 from node.node import Node
 from node.sovereignty.signatures import SigningKeys
 from node.visitor_errors import RequestRefused
+from node.web.compression import compress
 from node.web.current import current_node, current_viewer
 from node.web.refusals import missed
 
@@ -29,8 +29,6 @@ _WRITTEN = tuple(Format(prefix=writer.prefix, namespace=writer.namespace, schema
 # `dcat` is DCAT-AP in RDF/XML; harvesters look for it by the profile's name.
 FORMATS = (*_WRITTEN, *(replace(form, prefix="dcat_ap", stored="dcat") for form in _WRITTEN if form.prefix == "dcat"))
 _MAX_BODY = 64 * 1024
-_LEVEL = 3
-"""Of compression: the next one takes 1.4 times the time, for a fourteenth off a page."""
 _COME_AGAIN = "2"
 """Seconds after which a list that had no turn is asked for again."""
 
@@ -50,10 +48,7 @@ def oai() -> Response:
         if turn is not None:
             turn.release()
     response = Response(body, mimetype="text/xml")
-    response.headers["Vary"] = "Accept-Encoding"
-    if len(body) > 1024 and request.accept_encodings["gzip"] > 0:
-        response.set_data(gzip.compress(body, compresslevel=_LEVEL))
-        response.headers["Content-Encoding"] = "gzip"
+    compress(response)
     return response
 
 

@@ -6,25 +6,20 @@ off, so that a cut answer never looks whole.
 
 from __future__ import annotations
 
-import gzip
 import hashlib
-import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 
 from prometheus_client import Counter
-from werkzeug.datastructures import Accept
-from werkzeug.http import parse_accept_header, parse_etags, quote_etag
+from werkzeug.http import parse_etags, quote_etag
 
 from node.errors import Busy, FairnodeError, QueryRefused, QueryTimeout, QueryTooLarge
 from node.storage.graphs import GraphQuery, GraphStore, QueryAnswer
 from node.telemetry import QUERIES
+from node.web.compression import compressed, compressed_parts, is_worth_it, takes_gzip
 from node.web.query_shares import QueryShares, Share
-
-_GZIP_FROM = 1024
-_GZIP_LEVEL = 3
 
 Prepare = Callable[[GraphQuery, Share], GraphQuery]
 """Makes a query ready, once it has its share."""
@@ -129,13 +124,13 @@ def _outcome(error: FairnodeError) -> str:
 def answered_with(asking: Asking, answer: QueryAnswer, query: GraphQuery, label: str, *, lasting: bool) -> Answered:
     """Return what comes of a query as an answer; for its arguments see `evaluated`."""
     headers = [("Content-Type", label)]
-    zipped = _takes_gzip(asking.accept_encoding)
+    zipped = takes_gzip(asking.accept_encoding)
     close: Callable[[], None] | None = None
     body: bytes | Iterator[bytes] = b""
     if answer.complete:
         body = b"".join(answer.chunks())
-        zipped = zipped and len(body) >= _GZIP_FROM
-        body = gzip.compress(body, _GZIP_LEVEL, mtime=0) if zipped else body
+        zipped = zipped and is_worth_it(body)
+        body = compressed(body) if zipped else body
         headers.append(("Content-Length", str(len(body))))
         count("ok")
     elif asking.method == "HEAD":
@@ -144,7 +139,7 @@ def answered_with(asking: Asking, answer: QueryAnswer, query: GraphQuery, label:
     else:
         chunks = _counted(answer.chunks())
         # A generator that was never started runs no `finally` when it is closed.
-        body, close = _zipped(chunks) if zipped else chunks, answer.close
+        body, close = compressed_parts(chunks) if zipped else chunks, answer.close
     if zipped:
         headers.append(("Content-Encoding", "gzip"))
     if answer.snapshot is not None:
@@ -157,11 +152,6 @@ def answered_with(asking: Asking, answer: QueryAnswer, query: GraphQuery, label:
 
 def _validators(tag: str) -> list[tuple[str, str]]:
     return [("ETag", quote_etag(tag, weak=True)), ("Cache-Control", "public, no-cache")]
-
-
-@lru_cache(maxsize=256)
-def _takes_gzip(accept_encoding: str) -> bool:
-    return parse_accept_header(accept_encoding, Accept)["gzip"] > 0
 
 
 def _entity_tag(snapshot: str | None, query: GraphQuery, label: str) -> str | None:
@@ -181,12 +171,3 @@ def _counted(chunks: Iterator[bytes]) -> Iterator[bytes]:
         raise
     finally:
         count(ending)
-
-
-def _zipped(chunks: Iterator[bytes]) -> Iterator[bytes]:
-    compressor = zlib.compressobj(_GZIP_LEVEL, wbits=31)
-    for chunk in chunks:
-        data = compressor.compress(chunk)
-        if data:
-            yield data
-    yield compressor.flush()

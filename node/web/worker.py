@@ -13,7 +13,7 @@ _ADOPTED = object()
 
 
 class Worker(PatientWorker):
-    """One that is patient with nobody, and a loop that it gives connections to, which ask plain queries (`node.web.straight_loop`)."""
+    """A patient worker, and a loop that it gives connections to, which ask plain queries (`node.web.straight_loop`)."""
 
     _loop: StraightLoop | None = None
 
