@@ -38,7 +38,7 @@ PARSERS = {
 }  # fmt: skip
 PARSER_HOMES = {"node/harvest/inflate.py", "node/syntax/xml.py"}
 # They pack what the node wrote itself, or need a checksum; they unpack nothing.
-PACKERS = {"node/audit/evidence.py", "node/storage/schedule.py", "node/web/sparql_answers.py"}
+PACKERS = {"node/audit/evidence.py", "node/storage/schedule.py", "node/web/compression.py"}
 LXML_PARSERS = {"fromstring", "parse", "iterparse", "XML", "HTML", "XMLParser", "HTMLParser", "XSLT", "XMLPullParser"}
 
 
