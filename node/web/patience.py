@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import math
 import re
+import resource
 import selectors
 import socket
 import struct
@@ -28,6 +29,8 @@ RATE = 16 * 1024
 ARRIVAL = 20.0
 """Seconds a request may take to arrive while it costs no thread."""
 
+_OTHERS = 256  # descriptors for databases, files, query processes and the hosts this node asks
+_BREATH = 0.05  # seconds
 _FAREWELL = 2.0  # seconds a client has to hang up (RFC 9112, section 9.6)
 _DRAINED = 64 * 1024
 _GLANCE = 4096
@@ -98,17 +101,16 @@ class PatientSocket:
 
     def recv(self, size: int, flags: int = 0) -> bytes:
         """See `socket.socket.recv`."""
+        if flags & socket.MSG_DONTWAIT:
+            return self._sock.recv(size, flags)  # who does not wait needs no patience
         while self._left > 0:
             began = time.monotonic()
             try:
                 data = self._sock.recv(size, flags)
             except BlockingIOError:
-                if flags & socket.MSG_DONTWAIT:
-                    raise
                 self._spend(began, 0)
             else:
-                if not flags:
-                    self._spend(began, len(data))
+                self._spend(began, len(data))
                 return data
         return b""
 
@@ -153,11 +155,29 @@ class PatientWorker(_Base):  # type: ignore[misc]
         self._arriving: dict[Any, float] = {}
         self._wanted: dict[Any, int] = {}
         self._leaving: dict[Any, float] = {}
+        # With one connection too many `accept` would take the last descriptor, and 1,024 are what many systems give.
+        most = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+        if most != resource.RLIM_INFINITY:
+            self.worker_connections = min(self.cfg.worker_connections, max(most - _OTHERS, most // 2))
+
+    @property
+    def full(self) -> bool:
+        """Hardly another connection has room: who has been answered is to leave."""
+        return bool(self.nr_conns > self.worker_connections - self.cfg.threads)
+
+    def accept(self, listener: Any) -> None:
+        """Accept a connection; where that fails, those that are there are served all the same."""
+        try:
+            super().accept(listener)
+        except OSError as error:
+            self.log.warning("A connection could not be accepted: %s", error)
+            time.sleep(_BREATH)  # it would be tried again at once
 
     def handle(self, conn: Any) -> Any:
         """Answer a request, on a thread; return whether the connection is to be kept."""
         conn.sock.begin()
-        return super().handle(conn)
+        kept = super().handle(conn)
+        return False if kept is True and self.full else kept
 
     def enqueue_req(self, conn: Any) -> None:
         """Hand a connection to a thread, as soon as one has something to do with it."""
@@ -175,7 +195,10 @@ class PatientWorker(_Base):  # type: ignore[misc]
         """Keep a connection or close it, without waiting for its client."""
         if fs.cancelled() or fs.exception() is not None or fs.result():
             super().finish_request(conn, fs)
-            return
+        else:
+            self._leave(conn)
+
+    def _leave(self, conn: Any) -> None:
         try:
             conn.sock.shutdown(socket.SHUT_WR)
             self.poller.register(conn.sock, selectors.EVENT_READ, partial(self._drained, conn))

@@ -17,7 +17,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 import gunicorn.http.wsgi
 
@@ -31,31 +31,14 @@ from node.web.query_shares import Share
 from node.web.sparql import FAILED
 from node.web.sparql_answers import Answered
 from node.web.sparql_straight import Question, Straight
+from node.web.straight_send import LONGEST, Server, send
 
 _BEGINNING, _END = b"GET /sparql?", b"\r\n\r\n"
-_LONGEST = 8192  # bytes of a request or an answer: so much goes through an empty buffer of a socket in one piece
 _TICK = 0.5  # seconds between two looks at what has taken too long
+# A thread waits for what such a request brings or is told, and throws away what nobody read (RFC 9112, section 9.3).
+_MORE = frozenset(("CONTENT-LENGTH", "TRANSFER-ENCODING", "EXPECT"))
 _log = logger("web")
 _create: Any = gunicorn.http.wsgi.create  # gunicorn has no types
-
-
-class Server(Protocol):
-    """What the connections belong to: a worker of gunicorn."""
-
-    alive: bool
-    cfg: Any
-
-    def give_back(self, conn: Any) -> None:
-        """Have a thread answer what a connection asks; what was read of it is in its parser."""
-        ...
-
-    def stream(self, conn: Any, response: Any, answered: Answered) -> None:
-        """Have a thread send an answer that may have to wait for its client."""
-        ...
-
-    def closed(self, conn: Any) -> None:
-        """Close a connection that nobody watches any more."""
-        ...
 
 
 @dataclass(eq=False, slots=True)
@@ -100,6 +83,12 @@ class StraightLoop:
             os.eventfd_write(self._bell, 1)
 
     def _run(self) -> None:
+        try:
+            self._answer_for_good()
+        finally:
+            self._server.alive = False  # nobody is left to answer these connections: another server has to
+
+    def _answer_for_good(self) -> None:
         last = time.monotonic()
         while True:
             for descriptor, _ in self._epoll.poll(0 if self._calls else _TICK):
@@ -121,8 +110,8 @@ class StraightLoop:
             _log.exception("a query could not be answered")
 
     def _watch(self, descriptor: int, call: Callable[[], None]) -> None:
-        self._watched[descriptor] = call
         self._epoll.register(descriptor, select.EPOLLIN)
+        self._watched[descriptor] = call
 
     def _let_be(self, descriptor: int) -> None:
         del self._watched[descriptor]
@@ -131,8 +120,8 @@ class StraightLoop:
     # Of a connection: it is idle, or has a query under way, or is the server's.
 
     def _wait_for(self, conn: Any) -> None:
-        self._idle[conn] = time.monotonic()
         self._watch(conn.sock.fileno(), lambda: self._readable(conn))
+        self._idle[conn] = time.monotonic()
 
     def _no_longer_idle(self, conn: Any) -> None:
         self._let_be(conn.sock.fileno())
@@ -141,7 +130,7 @@ class StraightLoop:
     def _readable(self, conn: Any) -> None:
         self._no_longer_idle(conn)
         try:
-            data = conn.sock.recv(_LONGEST, socket.MSG_DONTWAIT)
+            data = conn.sock.recv(LONGEST, socket.MSG_DONTWAIT)
         except BlockingIOError:
             return self._wait_for(conn)
         except OSError:
@@ -156,7 +145,10 @@ class StraightLoop:
             conn.parser.unreader.unread(data)
             return self._server.give_back(conn)
         self._under_way.add(asked)
-        same = asked.question.unchanged()
+        try:
+            same = asked.question.unchanged()
+        except Exception as error:
+            return self._failed(asked, error)
         if same is None:
             return self._take_turn(asked)
         asked.share.end()
@@ -172,7 +164,7 @@ class StraightLoop:
         finally:
             conn.parser.unreader.take_buffered()
             conn.parser.mesg = None
-        if request.should_close() or any(name == "EXPECT" for name, _ in request.headers):
+        if request.should_close() or any(name in _MORE for name, _ in request.headers):
             return None
         response, environ = _create(request, conn.sock, conn.client, conn.server, self._server.cfg)
         question = self._straight.question(environ)
@@ -205,12 +197,15 @@ class StraightLoop:
             return self._failed(asked, error)
         return self._watch(answer.descriptor, lambda: self._received(asked))
 
-    def _received(self, asked: _Asked) -> None:
+    def _received(self, asked: _Asked, *, late: bool = False) -> None:
         answer = asked.answer
         assert answer is not None
         self._let_be(answer.descriptor)  # the next query of this process may be another thread's
         try:
-            answer.receive()
+            if late:
+                answer.receive()  # which finds that it is
+            else:
+                answer.take_in()  # part of it may be all for now, which is no reason to wait
             found = asked.question.answered_with(answer) if answer.begun else None
         except Exception as error:
             return self._failed(asked, error)
@@ -222,7 +217,7 @@ class StraightLoop:
         self._under_way.discard(asked)
         try:
             self._straight.begin(found, asked.response.start_response, asked.began)
-            if not isinstance(found.body, bytes) or len(found.body) > _LONGEST:
+            if not isinstance(found.body, bytes) or len(found.body) > LONGEST:
                 return self._server.stream(asked.conn, asked.response, found)
             return self._send(asked, found.body)
         except Exception:
@@ -239,52 +234,29 @@ class StraightLoop:
         try:
             body = self._straight.around(asked.environ, asked.response.start_response)
             try:
-                self._send(asked, b"".join(body))
+                whole = b"".join(body)
             finally:
                 getattr(body, "close", lambda: None)()
+            return self._send(asked, whole)
         except Exception:
             self._server.closed(asked.conn)
             raise
 
     def _send(self, asked: _Asked, body: bytes) -> None:
-        conn, response = asked.conn, asked.response
-        if not self._server.alive:
-            response.force_close()
-        # Head and body in one piece: two would wake the client twice.
-        response.sock = gathered = _Gathered()
-        if body:
-            response.write(body)
-        response.close()
-        data = b"".join(gathered.parts)
-        try:
-            sent = conn.sock.send(data, socket.MSG_DONTWAIT)
-        except OSError:
-            sent = 0
-        if sent < len(data) or response.should_close():
-            return self._server.closed(conn)
-        return self._wait_for(conn)
+        if send(self._server, asked.conn, asked.response, body):
+            self._wait_for(asked.conn)
 
     def _look_at_clock(self) -> None:
         now = time.monotonic()
         for conn, since in list(self._idle.items()):
-            if now - since > self._server.cfg.keepalive or not self._server.alive:
+            if now - since > self._server.cfg.keepalive:  # a server that stops waits no less: a request may be coming
                 self._no_longer_idle(conn)
                 self._server.closed(conn)
         for pool in {asked.pool for asked in self._under_way if asked.answer is None}:
             pool.make_room()
         for asked in [asked for asked in self._under_way if now > asked.deadline]:
             if asked.answer is not None:
-                self._received(asked)  # which finds that it is late
+                self._received(asked, late=True)
             elif asked.turn is not None and asked.pool.forget(asked.turn):
                 wait = math.ceil(asked.pool.limits.timeout / 2)
                 self._failed(asked, Busy("no query process came free in time", retry_after=wait))
-
-
-class _Gathered:
-    """What a response sends, to go out in one piece."""
-
-    def __init__(self) -> None:
-        self.parts: list[bytes] = []
-
-    def sendall(self, data: bytes) -> None:
-        self.parts.append(data)

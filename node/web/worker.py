@@ -45,16 +45,20 @@ class Worker(PatientWorker):
             super().finish_request(conn, fs)
 
     def give_back(self, conn: Any) -> None:
-        """See `node.web.straight_loop.Server`."""
+        """See `node.web.straight_send.Server`."""
         self.method_queue.defer(self.enqueue_req, conn)
 
     def stream(self, conn: Any, response: Any, answered: Answered) -> None:
-        """See `node.web.straight_loop.Server`."""
+        """See `node.web.straight_send.Server`."""
         sent = self.tpool.submit(self._send, conn, response, answered)
         sent.add_done_callback(lambda fs: self.method_queue.defer(self.finish_request, conn, fs))
 
+    def leave(self, conn: Any) -> None:
+        """See `node.web.straight_send.Server`."""
+        self.method_queue.defer(self._leave, conn)
+
     def closed(self, conn: Any) -> None:
-        """See `node.web.straight_loop.Server`."""
+        """See `node.web.straight_send.Server`."""
         self.method_queue.defer(self._close, conn)
 
     def _send(self, conn: Any, response: Any, answered: Answered) -> bool:
@@ -65,6 +69,8 @@ class Worker(PatientWorker):
             for chunk in body:
                 response.write(chunk)
             response.close()
+        except ConnectionError:
+            return False  # the client has left
         except Exception:
             self.log.exception("An answer broke off")
             return False

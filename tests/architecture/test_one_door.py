@@ -22,6 +22,7 @@ LISTENERS = {
     "node/web/server.py",
     "node/web/patience.py",
     "node/web/straight_loop.py",
+    "node/web/straight_send.py",
     "node/demo/repository.py",
     "node/storage/owners.py",
 }

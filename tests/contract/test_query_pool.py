@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from node.errors import Busy, FairnodeError, QueryTimeout, QueryTooLarge, StorageError
-from node.storage.graphs import GraphQuery
+from node.storage.graphs import GraphQuery, frames
 from node.storage.graphs.embedded import EmbeddedWriter
 from node.storage.graphs.pool_answer import PoolAnswer
 from node.storage.graphs.query_pool import QueryPool
@@ -114,6 +114,27 @@ def test_an_answer_that_is_never_begun_frees_its_process_when_closed(pool: Query
     point_query(pool)
 
 
+def test_half_a_part_of_an_answer_is_taken_in_without_waiting_for_the_rest(pool: QueryPool) -> None:
+    query = GraphQuery(text="ASK {}", media_type=JSON)
+    process = pool.take(lambda _: None)
+    assert process is not None
+    answer = PoolAnswer(pool, process, query, TIMEOUT, None)
+    real, (reader, writer) = process._out, os.pipe()
+    process._out = reader
+    whole = frames.pack_head("boolean", "s") + frames.pack(frames.DATA, b"true") + frames.pack(frames.END, b"")
+    taken = []
+    for part in (whole[:3], whole[3:-3], whole[-3:]):
+        os.write(writer, part)
+        answer.take_in()
+        taken.append(answer.complete)
+    process._out = real
+    os.close(reader)
+    os.close(writer)
+
+    assert taken == [False, False, True]
+    assert b"".join(answer.chunks()) == b"true"
+
+
 def test_a_reader_that_stops_reading_does_not_keep_a_process(pool: QueryPool) -> None:
     answer = start(pool, f"SELECT * {TRIPLES}")
     chunks = answer.chunks()
@@ -182,6 +203,35 @@ def test_processes_end_with_the_pool_and_answers_under_way_break_off(folder: Pat
         wait_until_gone(pid, 1)
     with pytest.raises(StorageError):
         start(pool, "ASK {}")
+
+
+def test_a_pool_that_is_closed_while_a_process_changes_hands_forgets_nobody_who_waits(folder: Path) -> None:
+    pool = open_pool(folder)
+    process = pool.take(lambda _: None)
+    assert process is not None
+    given: list[object] = []
+    assert pool.take(given.append) is None
+
+    class ClosesWhenLetGo:
+        """The pool's lock, whose second holder finds the pool closed once it lets go."""
+
+        def __init__(self, lock: threading.Lock) -> None:
+            self.lock, self.holders = lock, 0
+
+        def __enter__(self) -> None:
+            self.lock.acquire()
+
+        def __exit__(self, *_: object) -> None:
+            self.lock.release()
+            self.holders += 1
+            if self.holders == 2:
+                pool.close()
+
+    pool._lock = ClosesWhenLetGo(pool._lock)  # type: ignore[assignment]
+    pool.release(process, usable=True)
+
+    assert given == [process]
+    process.kill()
 
 
 def test_query_processes_do_not_outlive_the_process_that_asked(folder: Path) -> None:

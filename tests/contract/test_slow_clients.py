@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import resource
 import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 import requests
@@ -112,6 +114,62 @@ def test_who_stands_still_is_cut_off(
     thread.join(10)
 
     assert not thread.is_alive()
+
+
+def test_what_is_there_can_be_read_after_all_patience_was_spent(pair: tuple[socket.socket, socket.socket]) -> None:
+    ours, theirs = pair
+    sock = PatientSocket(ours, lambda: True)
+    assert sock.recv(100) == b""
+    theirs.sendall(b"the next request")
+    ours.recv(1, socket.MSG_PEEK)
+
+    assert sock.recv(100, socket.MSG_DONTWAIT) == b"the next request"
+
+
+def test_who_has_been_answered_leaves_when_there_is_hardly_room_for_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GUNICORN_CMD_ARGS", "--worker-connections=22")
+    query = b"GET /sparql?query=ASK%7B%7D HTTP/1.1\r\nHost: x\r\n\r\n"
+    with sparql_endpoint(tmp_path) as (host, port, _), ExitStack() as stack:
+        clients = [stack.enter_context(socket.create_connection((host, port), timeout=10)) for _ in range(4)]
+        for client in clients:
+            client.sendall(query)
+            assert b"keep-alive" in _one_answer(client)
+        new = [stack.enter_context(socket.create_connection((host, port), timeout=10)) for _ in range(6)]
+        new[-1].sendall(query)
+        told = b"".join(iter(lambda: new[-1].recv(4096), b""))
+        clients[0].sendall(query)
+
+        assert told.endswith(b'"boolean":true}'), "and was let go"
+        assert b"Connection: close" in _one_answer(clients[0])
+
+
+def test_a_server_that_has_no_descriptor_for_another_connection_serves_those_it_has(tmp_path: Path) -> None:
+    query = b"GET /sparql?query=ASK%7B%7D HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+    with sparql_endpoint(tmp_path) as (host, port, pid), ExitStack() as stack:
+        [worker] = map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split())
+        before = stack.enter_context(socket.create_connection((host, port), timeout=10))
+        _, hard = resource.prlimit(worker, resource.RLIMIT_NOFILE)
+        for number in (len(list(Path(f"/proc/{worker}/fd").iterdir())) + 6, hard):
+            resource.prlimit(worker, resource.RLIMIT_NOFILE, (number, hard))
+            for _ in range(20):
+                stack.enter_context(socket.create_connection((host, port), timeout=10))
+            if number != hard:
+                before.sendall(b"OPTIONS /sparql HTTP/1.1\r\nHost: x\r\n\r\n")
+                assert before.recv(4096).startswith(b"HTTP/1.1 204")
+        last = stack.enter_context(socket.create_connection((host, port), timeout=10))
+        last.sendall(query)
+
+        assert last.recv(4096).startswith(b"HTTP/1.1 200")
+        assert Path(f"/proc/{pid}/task/{pid}/children").read_text().split() == [str(worker)]
+
+
+def _one_answer(client: socket.socket) -> bytes:
+    data = b""
+    while not data.endswith(b'"boolean":true}'):
+        data += client.recv(4096) or pytest.fail("the server hung up")
+    return data
 
 
 REQUESTS = [

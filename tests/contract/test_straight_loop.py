@@ -8,17 +8,23 @@ import json
 import os
 import signal
 import socket
+import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from urllib.parse import quote, urlencode
 
 import pytest
+from gunicorn.config import Config
+from gunicorn.http.wsgi import Response
 
 from node.settings import SparqlSettings
 from node.storage.graphs.embedded import EmbeddedGraphs
+from node.web.straight_loop import StraightLoop
+from node.web.straight_send import send
 from tests.servers.sparql_endpoint import sparql_endpoint
 
 Address = tuple[str, int, int]
@@ -30,8 +36,12 @@ NONSENSE = "SELECT nonsense"
 
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Address]:
-    home = tmp_path_factory.mktemp("home")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("home")
+
+
+@pytest.fixture(scope="module")
+def address(home: Path) -> Iterator[Address]:
     graphs = EmbeddedGraphs(home / "graphs", SparqlSettings())
     with graphs.writer() as writer:
         assert writer is not None
@@ -136,6 +146,79 @@ def test_a_request_that_comes_in_two_parts_is_answered(address: Address, cut: in
         assert b"value 7" in _one_answer(client)
 
 
+@pytest.mark.parametrize("chunked", [False, True], ids=["length", "chunks"])
+def test_a_body_that_comes_after_its_head_is_never_read_as_a_request(address: Address, chunked: bool) -> None:
+    request = f"GET /sparql?query={quote(ONE)} HTTP/1.1\r\nHost: x\r\n".encode()
+    body = b"GET /smuggled HTTP/1.1\r\nHost: x\r\n\r\n"
+    framing = b"Transfer-Encoding: chunked" if chunked else b"Content-Length: %d" % len(body)
+    with socket.create_connection(address[:2], timeout=20) as client:
+        client.sendall(request + b"\r\n")
+        _one_answer(client)
+        client.sendall(request + framing + b"\r\n\r\n")
+        time.sleep(0.05)
+        client.sendall(b"%x\r\n%s\r\n0\r\n\r\n" % (len(body), body) if chunked else body)
+        client.sendall(request + b"\r\n")
+        client.shutdown(socket.SHUT_WR)
+        answers = b"".join(iter(lambda: client.recv(65536), b""))
+
+    assert answers.count(b"HTTP/1.1 200") == answers.count(b"HTTP/1.1 ") == 2
+
+
+def test_a_store_that_cannot_be_looked_at_is_told_to_who_asks_whether_an_answer_is_still_true(
+    address: Address, home: Path
+) -> None:
+    kept = Kept(address)
+    tag = kept.get(ONE).headers["ETag"]
+    current = home / "graphs" / "current"
+    current.rename(current.with_name("aside"))
+    current.mkdir()
+    try:
+        status = kept.get(ONE, **{"If-None-Match": tag}).status
+    finally:
+        current.rmdir()
+        current.with_name("aside").rename(current)
+
+    assert status == 500
+    assert kept.get(ONE, **{"If-None-Match": tag}).status == 304
+    assert kept.is_the_same()
+
+
+def test_an_answer_that_does_not_go_out_in_one_piece_is_finished_by_a_thread() -> None:
+    ours, theirs = socket.socketpair()
+    # With room for 3,000 bytes.
+    narrow = SimpleNamespace(send=lambda data, _: ours.send(data[:3000]), sendall=ours.sendall)
+    left: list[Any] = []
+    server: Any = SimpleNamespace(alive=True, full=False, stream=lambda _, *rest: left.append(rest))
+    asked = SimpleNamespace(version=(1, 1), method="GET", should_close=lambda: False)
+    response = Response(asked, narrow, Config())
+    response.start_response("200 OK", [("Content-Length", "8000")])
+
+    kept = send(server, SimpleNamespace(sock=narrow), response, b"x" * 8000)
+    [(rest, answered)] = left
+    rest.write(answered.body)
+    rest.close()
+    ours.close()
+    answer = b"".join(iter(lambda: theirs.recv(65536), b""))
+    theirs.close()
+
+    assert not kept, "it is the thread's for now"
+    assert not rest.should_close()
+    assert answer.startswith(b"HTTP/1.1 200 OK")
+    assert answer.endswith(b"\r\n\r\n" + b"x" * 8000)
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_loop_that_ends_ends_its_server_which_is_replaced() -> None:
+    server: Any = SimpleNamespace(alive=True)
+    straight: Any = None
+    loop = StraightLoop(server, straight)
+
+    loop._call(sys.exit)
+    loop._thread.join(5)
+
+    assert not server.alive
+
+
 def test_requests_sent_without_waiting_are_answered_in_their_order(address: Address) -> None:
     numbers = [3, 1, 4, 1, 5, 9, 2, 6]
     queries = [f"SELECT ?o {{ <http://e/r{number}> <http://e/p> ?o }}" for number in numbers]
@@ -203,10 +286,13 @@ def test_connections_that_ask_nothing_more_are_closed_and_do_not_hold_the_end_of
         idle = [Kept(address, client) for client in range(3)]
         began = time.monotonic()
         os.kill(address[2], signal.SIGTERM)
+        time.sleep(1.1)  # longer than the loop takes to look at its clock
+        late = idle.pop().get(ONE)
         ends = [each._connection.sock.recv(1) for each in idle]
         took = time.monotonic() - began
 
-    assert ends == [b""] * 3
+    assert (late.status, late.headers["Connection"]) == (200, "close"), "it may have been on its way"
+    assert ends == [b""] * 2
     assert took < 8, "gunicorn waits ten seconds for who does not let go"
 
 

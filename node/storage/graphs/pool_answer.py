@@ -94,6 +94,17 @@ class PoolAnswer:
         except (Late, Died) as problem:
             self._fail(problem)
 
+    def take_in(self) -> None:
+        """Take in what has come, and wait for no more of it; for who knows that something has."""
+        process = self._process
+        assert process is not None
+        try:
+            process.take_in()
+        except Died as problem:
+            self._fail(problem)
+        if process.has_frame():
+            self.receive()
+
     def receive(self) -> None:
         """Take in the next frame, waiting for it, and those that have come with it."""
         kind, payload = self._receive()

@@ -137,18 +137,19 @@ class QueryPool:
                 process = self.start()
             except StorageError:
                 return  # tried again with the next query, which then has somebody to tell
+        waiter = None
         with self._lock:
-            if not self._closed:
-                if not self._waiting:
-                    self._busy.discard(process)
-                    self._idle.append(process)
-                    return
+            closed = self._closed
+            if not closed and self._waiting:
                 self._busy.add(process)
                 waiter = self._waiting.popleft()
-        if self._closed:
+            elif not closed:
+                self._busy.discard(process)
+                self._idle.append(process)
+        if waiter is not None:
+            waiter(process)  # whose query finds it dead where the pool has been closed since
+        elif closed:
             process.kill()
-        else:
-            waiter(process)
 
     def close(self) -> None:
         """Kill every process; answers under way break off."""

@@ -135,10 +135,18 @@ class QueryProcess:
                     del self._buffer[: header.size + size]
                     return kind, payload
             self._wait(self._poll, deadline)
-            data = os.read(self._out, 2 * frames.CHUNK)
-            if not data:
-                raise Died(self._end())
-            self._buffer += data
+            self.take_in()
+
+    def take_in(self) -> None:
+        """Read what has come, be it part of a frame; waits where nothing has.
+
+        Raises:
+            Died: the process ended instead.
+        """
+        data = os.read(self._out, 2 * frames.CHUNK)
+        if not data:
+            raise Died(self._end())
+        self._buffer += data
 
     def alive(self) -> bool:
         """It has not ended by itself while nobody was looking."""
