@@ -6,14 +6,22 @@ import json
 import threading
 import time
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, NoReturn, cast
+from typing import Any, NoReturn, Protocol, cast
 
 from node.errors import QueryRefused, QueryTimeout, QueryTooLarge, StorageError
 from node.storage.graphs import Charge, GraphQuery, QueryKind, frames
-from node.storage.graphs.query_process import Died, Late, QueryProcess
+from node.storage.graphs.query_process import Died, Late, Limits, QueryProcess
 
-if TYPE_CHECKING:
-    from node.storage.graphs.query_pool import QueryPool
+
+class Pool(Protocol):
+    """What an answer needs of the pool that its process belongs to (`node.storage.graphs.query_pool`)."""
+
+    limits: Limits
+    isolation: tuple[str, ...] | None
+
+    def release(self, process: QueryProcess, *, usable: bool) -> None: ...
+    def delivering(self, answer: PoolAnswer) -> None: ...
+    def delivered(self, answer: PoolAnswer) -> None: ...
 
 
 class PoolAnswer:
@@ -21,7 +29,7 @@ class PoolAnswer:
 
     def __init__(
         self,
-        pool: QueryPool,
+        pool: Pool,
         process: QueryProcess,
         query: GraphQuery,
         seconds: float,
