@@ -84,6 +84,10 @@ class StoreSettings(_Section):
     )
     graphs_query_path: str = Field("/query", description="query path of a remote graph store")
     graphs_update_path: str = Field("/update", description="update path of a remote graph store")
+    graphs_user: str = Field("", description="user of a remote graph store that asks for one (Digest); empty has none")
+    graphs_password_env: str = Field(
+        "FAIRNODE_GRAPHS_PASSWORD", description="environment variable that holds that user's password"
+    )
     zones: Annotated[tuple[ZoneSettings, ...], AfterValidator(_unlike)] = Field(
         (ZoneSettings(),), min_length=1, description="storage zones, in order of preference"
     )
@@ -287,7 +291,7 @@ def make_settings(values: dict[str, Any], home: Path) -> Settings:
 def _refuse_unknown_environment() -> None:
     """pydantic-settings ignores unknown environment variables; a misspelt one would silently do nothing."""
     known = {name.upper() for name in Settings.model_fields}
-    reserved = {"S3", "SMTP", "OIDC", "SOURCE"}
+    reserved = {"S3", "SMTP", "OIDC", "SOURCE", "GRAPHS"}
     for name in os.environ:
         if name.startswith("FAIRNODE_"):
             section = name.removeprefix("FAIRNODE_").partition("__")[0]

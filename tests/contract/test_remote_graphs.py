@@ -46,6 +46,8 @@ def test_a_query_that_runs_too_long_is_given_up_in_time(graphs: GraphStore, text
     assert time.monotonic() - started < 3
 
 
+# A service is asked first what it is.
+NOBODY = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/csv\r\n"
 MISBEHAVIOURS = [
     (b"HTTP/1.1 500 Oops\r\nContent-Length: 12\r\n\r\nSECRET-TOKEN", StorageError),
@@ -63,10 +65,11 @@ def test_a_service_that_misbehaves_is_an_error_without_its_words(reply: bytes, e
     with socket.create_server(("127.0.0.1", 0)) as listener:
 
         def answer() -> None:
-            connection, _ = listener.accept()
-            with connection:
-                connection.recv(65536)
-                connection.sendall(reply)
+            for text in (NOBODY, reply):
+                connection, _ = listener.accept()
+                with connection:
+                    connection.recv(65536)
+                    connection.sendall(text)
 
         thread = threading.Thread(target=answer)
         thread.start()
@@ -85,6 +88,9 @@ def test_a_service_that_drips_is_given_up_in_time() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
 
         def drip() -> None:
+            with listener.accept()[0] as asking:
+                asking.recv(65536)
+                asking.sendall(NOBODY)
             connection, _ = listener.accept()
             with connection:
                 connection.recv(65536)

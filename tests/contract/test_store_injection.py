@@ -14,6 +14,7 @@ from node.settings import SparqlSettings, StoreSettings
 from node.storage.graphs import GraphQuery, GraphStore, open_graph_store
 from node.syntax import to_ntriples
 from tests.servers.oxigraph import oxigraph_server
+from tests.servers.virtuoso import PATHS as VIRTUOSO_PATHS
 
 S, P = Iri("http://e/s"), Iri("http://e/p")
 KEPT = '<http://e/kept> <http://e/p> "kept" .\n'
@@ -37,10 +38,14 @@ def server() -> Iterator[str]:
         yield url
 
 
-@pytest.fixture(params=["embedded", "remote"])
+@pytest.fixture(params=["embedded", "remote", "virtuoso"])
 def graphs(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[GraphStore]:
-    url = "oxigraph:graphs" if request.param == "embedded" else "sparql+" + request.getfixturevalue("server")
-    store = open_graph_store(url, tmp_path, SparqlSettings(timeout=10), StoreSettings())
+    url, paths = "oxigraph:graphs", StoreSettings()
+    if request.param == "remote":
+        url = "sparql+" + request.getfixturevalue("server")
+    elif request.param == "virtuoso":
+        url, paths = "sparql+" + request.getfixturevalue("virtuoso").url, VIRTUOSO_PATHS
+    store = open_graph_store(url, tmp_path, SparqlSettings(timeout=10), paths)
     assert store.clear()
     with store.writer() as writer:
         assert writer is not None

@@ -6,6 +6,7 @@ dataset: the union of all named graphs (https://www.w3.org/TR/sparql11-service-d
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -175,10 +176,10 @@ def open_graph_store(url: str, home: Path, sparql: SparqlSettings, store: StoreS
     Args:
         url: `oxigraph:FOLDER` (below `home`) or `sparql+http(s)://host:port`.
         sparql: limits of queries.
-        store: paths of a remote service.
+        store: paths of a remote service, and who writes there.
 
     Raises:
-        SettingsError: no such kind of store.
+        SettingsError: no such kind of store, or the password is not there.
     """
     from node.errors import SettingsError
 
@@ -190,6 +191,12 @@ def open_graph_store(url: str, home: Path, sparql: SparqlSettings, store: StoreS
     if scheme in ("sparql+http", "sparql+https") and rest.startswith("//"):
         from node.storage.graphs.remote import RemoteGraphs
 
-        base = url.removeprefix("sparql+").rstrip("/")
-        return RemoteGraphs(base + store.graphs_query_path, base + store.graphs_update_path, sparql)
+        base, account = url.removeprefix("sparql+").rstrip("/"), None
+        if store.graphs_user:
+            password = os.environ.get(store.graphs_password_env, "")
+            if not password:
+                variable = store.graphs_password_env
+                raise SettingsError(f"store.graphs_password_env: the environment variable {variable} is empty")
+            account = store.graphs_user, password
+        return RemoteGraphs(base + store.graphs_query_path, base + store.graphs_update_path, sparql, account)
     raise SettingsError(f"[store] graphs = {url!r}: no such kind of graph store")

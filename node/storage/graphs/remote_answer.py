@@ -14,6 +14,7 @@ import requests
 from node.errors import QueryRefused, QueryTimeout, QueryTooLarge, StorageError
 from node.storage.graphs import Charge, GraphQuery, QueryKind
 from node.storage.graphs.answer_limits import RowCount, XmlScrub
+from node.storage.graphs.rewritten import Rewriting
 
 if TYPE_CHECKING:
     from node.settings import SparqlSettings
@@ -25,6 +26,13 @@ _RESULTS = (
     "text/csv",
     "text/tab-separated-values",
 )
+# Virtuoso answers so where the query is what failed: an SQL state, a code, a text. What it thinks is going to be
+# late it refuses.
+_FAILED = re.compile(
+    rb"Virtuoso (?P<state>\w{5}) Error (?P<code>\w{1,10})(?P<late>[^\n]*(?:exceeds the limit of|timed out|timeout))?",
+    re.IGNORECASE,
+)
+_OUT_OF_ORDER = (b"40001", b"08S01", b"HTCLI")
 _POSITION = re.compile(r"error at (\d+:\d+)|line (\d+)[,:]? col(?:umn)? (\d+)", re.IGNORECASE)
 
 
@@ -37,6 +45,7 @@ class RemoteAnswer:
         settings: the limits.
         seconds: until it has to be delivered.
         charge: see `GraphStore.query`.
+        rewriting: makes of what the service sends what the query asks for.
     """
 
     def __init__(
@@ -46,6 +55,7 @@ class RemoteAnswer:
         settings: SparqlSettings,
         seconds: float,
         charge: Charge | None,
+        rewriting: Rewriting | None = None,
     ) -> None:
         self.media_type = query.media_type
         self.kind: QueryKind = "solutions" if query.media_type in _RESULTS else "graph"
@@ -59,7 +69,7 @@ class RemoteAnswer:
         self._complete = False
         self._bytes = 0
         self._rows = RowCount(query.media_type)
-        self._scrub = XmlScrub(query.media_type)
+        self._scrub = XmlScrub(query.media_type, indented=True)
         try:
             self._response = send()
         except requests.Timeout:
@@ -72,9 +82,11 @@ class RemoteAnswer:
         self._timer = threading.Timer(max(0.0, self._deadline - time.monotonic()), self._expire)
         self._timer.daemon = True
         self._timer.start()
-        self._body = self._response.iter_content(_CHUNK)
+        self._body: Iterator[bytes] = self._response.iter_content(_CHUNK)
         try:
             self._refuse_status()
+            if rewriting is not None:
+                self._body = rewriting(self._body, self._allow)
             self._first = self._gather()
         except BaseException:
             self.close()
@@ -154,15 +166,27 @@ class RemoteAnswer:
             raise QueryRefused(where, status=406 if status == 406 else 400)
         if status in (408, 504):
             self._refuse_late()
+        failed = _FAILED.match(next(self._body, b"")) if status == 500 else None
+        if failed is not None and failed["late"]:
+            self._refuse_late()
+        if failed is not None and failed["state"] not in _OUT_OF_ORDER:
+            raise QueryRefused(f"the graph store cannot evaluate this query ({failed['code'].decode()})")
         raise StorageError(f"the graph store answers {status}")
 
     def _refuse_cut(self) -> None:
-        """Refuse an answer that Virtuoso cut at a limit of its own: it says so in these headers alone, under 200."""
-        if self._response.headers.get("X-SQL-State") == "S1TAT":
+        """Refuse an answer that the service cut at a limit of its own."""
+        cut = cut_at(self._response)
+        if cut == "time":
             self._refuse_late()
-        most = self._response.headers.get("X-SPARQL-MaxRows", "")
-        if most.isdecimal():
-            raise QueryTooLarge(f"the answer has more than the {most} rows that the graph store gives")
+        if cut is not None:
+            raise QueryTooLarge(f"the answer has more than the {cut} rows that the graph store gives")
+
+    def _allow(self, size: int) -> None:
+        """Bound what is written anew before any of it is passed on."""
+        if self._late:
+            self._refuse_late()
+        if size > self._settings.max_bytes:
+            raise QueryTooLarge(f"the answer has more than {self._settings.max_bytes} bytes")
 
     def _refuse_late(self) -> NoReturn:
         raise QueryTimeout(f"the query ran longer than {self._seconds:g} s and was stopped")
@@ -171,3 +195,11 @@ class RemoteAnswer:
         self._late = True
         with contextlib.suppress(ValueError, RuntimeError, OSError):  # closed in the meantime
             self._response.raw.shutdown()
+
+
+def cut_at(response: requests.Response) -> str | None:
+    """Return what Virtuoso cut an answer at: `time`, or a number of rows. It says so in headers alone, under 200."""
+    if response.headers.get("X-SQL-State") == "S1TAT":
+        return "time"
+    most = response.headers.get("X-SPARQL-MaxRows", "")
+    return most if most.isdecimal() else None
