@@ -281,8 +281,8 @@ class _Reader:
         (self._named if named else self._default).append(name)
 
     def _resolve(self, iri: str) -> str:
-        plain = _ESCAPE.sub(_unescape, iri[1:-1])
-        return self._spelt(urljoin(self._base, plain) if self._base else plain)
+        plain, empty = re.subn(r"#\Z", "", _ESCAPE.sub(_unescape, iri[1:-1]))  # `urljoin` drops an empty fragment
+        return self._spelt((urljoin(self._base, plain) if self._base else plain) + "#" * empty)
 
     def _spelt(self, iri: str) -> str:
         self._iris += len(self._base) + len(iri)  # what it costs to resolve one against the other

@@ -112,7 +112,11 @@ DATASETS = [
     ("SELECT * FROM <http://e/a> { }", ("http://e/a",), ()),
     ("SELECT * FROM <http://e/a> FROM NAMED <http://e/b> { }", ("http://e/a",), ("http://e/b",)),
     ("BASE <http://e/x/> SELECT * from <a> from named <../b> { }", ("http://e/x/a",), ("http://e/b",)),
-    ("BASE <http://e/x> PREFIX n: <http://n/#> SELECT * FROM n:a FROM NAMED <#> {}", ("http://n/#a",), ("http://e/x#",)),
+    (
+        "BASE <http://e/x> PREFIX n: <http://n/#> SELECT * FROM n:a FROM NAMED <#> {}",
+        ("http://n/#a",),
+        ("http://e/x#",),
+    ),
     ("PREFIX g: <http://e/> SELECT * FROM g:a\\-b { }", ("http://e/a-b",), ()),
     ("SELECT * FROM <http://e/\\u00e9> { }", ("http://e/é",), ()),
     ("DESCRIBE <http://e/x> FROM <http://e/a>", ("http://e/a",), ()),
