@@ -12,9 +12,9 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Literal, NamedTuple, cast, get_args
-from urllib.parse import urljoin
 
 from node.errors import QueryRefused
+from node.syntax.sparql import TERMINALS, resolved
 
 Form = Literal["SELECT", "ASK", "CONSTRUCT", "DESCRIBE"]
 
@@ -28,14 +28,8 @@ _READ_ONLY = "this endpoint is read-only: it evaluates SELECT, ASK, CONSTRUCT an
 _NO_SERVICE = "SERVICE is evaluated only for endpoints that this node allows, each named by its full IRI"
 
 _TOKEN = re.compile(
-    r"""
-      (?P<space>[\x20\t\r\n]++)
-    | (?P<comment>\#[^\r\n]*+)
-    | (?P<iri><(?:[^<>"{}|^`\\\x00-\x20]|\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8})*+>)
-    | (?P<string>\"{3}(?:[^"\\]|\\.|"(?!""))*+\"{3} | '{3}(?:[^'\\]|\\.|'(?!''))*+'{3}
-                |(?!"{3})"(?:[^"\\\r\n]|\\.)*+" | (?!'{3})'(?:[^'\\\r\n]|\\.)*+')
-    | (?P<var>[?$]\w++)
-    | (?P<lang>@[A-Za-z]++(?:-[A-Za-z0-9]++)*+)
+    TERMINALS
+    + r"""
     | (?P<bnode>_:\w[\w.-]*+)
     | (?P<pname>(?P<prefix>(?:[^\W\d_][\w.-]{0,200}+)?):
                 (?P<local>(?:[\w:.-]|%[0-9A-Fa-f]{2}|\\[_~.\-!$&'()*+,;=/?\#@%])*+))
@@ -281,8 +275,7 @@ class _Reader:
         (self._named if named else self._default).append(name)
 
     def _resolve(self, iri: str) -> str:
-        plain, empty = re.subn(r"#\Z", "", _ESCAPE.sub(_unescape, iri[1:-1]))  # `urljoin` drops an empty fragment
-        return self._spelt((urljoin(self._base, plain) if self._base else plain) + "#" * empty)
+        return self._spelt(resolved(self._base, _ESCAPE.sub(_unescape, iri[1:-1])))
 
     def _spelt(self, iri: str) -> str:
         self._iris += len(self._base) + len(iri)  # what it costs to resolve one against the other

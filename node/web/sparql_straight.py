@@ -17,13 +17,14 @@ from typing import TYPE_CHECKING
 from flask import Flask
 from werkzeug.http import parse_list_header
 
+from node.errors import QueryRefused
 from node.exposition.sparql import choose_format, read_request
 from node.exposition.sparql_guard import AdmittedQuery, admit
 from node.identity.subject import viewer_of
 from node.storage.graphs import GraphQuery, GraphStore, QueryAnswer
 from node.telemetry import HTTP
 from node.web.query_shares import QueryShares, shares_of
-from node.web.sparql import FAILED, LONG, answered
+from node.web.sparql import FAILED, LONG, answered, worded
 from node.web.sparql_answers import Answered, Asking, answered_with, unchanged
 from node.web.sparql_face import OPEN_TO_SCRIPTS, VARY, Serving
 from node.web.visits import client_of
@@ -136,6 +137,10 @@ class Question:
         if self.admitted.volatile:
             return None
         return unchanged(self.asking, self.graphs, self.query, self.label)
+
+    def worded(self, error: Exception) -> Exception:
+        """Return an error to be told instead of the engine's: never in words of its own."""
+        return worded(error, self.admitted) if isinstance(error, QueryRefused) else error
 
     def answered_with(self, answer: QueryAnswer) -> Answered:
         """Return what the engine says as an answer."""

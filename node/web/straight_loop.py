@@ -230,7 +230,7 @@ class StraightLoop:
         if asked.answer is not None:
             asked.answer.close()
         asked.share.end()
-        asked.environ[FAILED] = error
+        asked.environ[FAILED] = asked.question.worded(error)
         try:
             body = self._straight.around(asked.environ, asked.response.start_response)
             try:

@@ -104,6 +104,16 @@ def test_one_connection_asks_for_all_kinds_of_things_in_a_row(address: Address) 
     assert kept.is_the_same()
 
 
+def test_a_query_that_is_no_sparql_is_refused_in_the_words_of_the_application(address: Address) -> None:
+    kept = Kept(address)
+    for query in (NONSENSE, "SELECT * { ?s e:p ?o }", "SELECT ?s (COUNT(*) AS ?n) { ?s ?p ?o }"):
+        told = kept.get(query)
+
+        assert told.status == 400
+        assert told.data == kept.get(query, Cookie="other=1").data
+        assert b"expected" not in told.data, "the engine's own words"
+
+
 def test_the_next_plain_query_is_answered_in_one_piece(address: Address) -> None:
     request = f"GET /sparql?query={quote(ONE)} HTTP/1.1\r\nHost: x\r\n\r\n".encode()
     with socket.create_connection(address[:2], timeout=20) as client:

@@ -136,18 +136,20 @@ class PoolAnswer:
     def chunks(self) -> Iterator[bytes]:
         """See `QueryAnswer.chunks`."""
         try:
-            parts, self._first = self._first, []
-            while parts or not self._complete:
-                if not parts:
-                    kind, payload = self._receive()
-                    parts = [payload] if kind == frames.DATA and payload else []
-                for part in parts:
-                    self._handed = time.monotonic()
-                    yield part
-                    self._handed = None
-                parts = []
+            for part in self._parts():
+                self._handed = time.monotonic()
+                yield part
+                self._handed = None
         finally:
             self.close()
+
+    def _parts(self) -> Iterator[bytes]:
+        first, self._first = self._first, []
+        yield from first
+        while not self._complete:
+            kind, payload = self._receive()
+            if kind == frames.DATA and payload:
+                yield payload
 
     def close(self) -> None:
         """See `QueryAnswer.close`."""

@@ -12,21 +12,8 @@ from typing import IO, Any, Protocol, cast
 import pyoxigraph as ox
 
 from node.namespaces import PREFIXES
+from node.storage.graphs.formats import GRAPH_FORMATS, SOLUTION_FORMATS
 from node.storage.graphs.snapshots import Snapshots
-
-SOLUTION_FORMATS = {
-    "application/sparql-results+json": ox.QueryResultsFormat.JSON,
-    "application/sparql-results+xml": ox.QueryResultsFormat.XML,
-    "text/csv": ox.QueryResultsFormat.CSV,
-    "text/tab-separated-values": ox.QueryResultsFormat.TSV,
-}
-GRAPH_FORMATS = {
-    "text/turtle": ox.RdfFormat.TURTLE,
-    "application/n-triples": ox.RdfFormat.N_TRIPLES,
-    "application/rdf+xml": ox.RdfFormat.RDF_XML,
-    "application/ld+json": ox.RdfFormat.JSON_LD,
-    "application/trig": ox.RdfFormat.TRIG,
-}
 
 
 class Output(Protocol):

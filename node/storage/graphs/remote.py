@@ -22,7 +22,7 @@ from requests.auth import HTTPDigestAuth
 from node.errors import StorageError
 from node.storage.graphs import Charge, GraphQuery, QueryAnswer
 from node.storage.graphs.remote_answer import RemoteAnswer, cut_at
-from node.storage.graphs.services import Request, Service, Standard, table
+from node.storage.graphs.services import NO_GRAPH, Request, Service, Standard, table
 from node.storage.graphs.virtuoso import SERVER as VIRTUOSO
 from node.storage.graphs.virtuoso import met
 
@@ -104,7 +104,7 @@ class RemoteGraphs:
     def check(self) -> tuple[str, ...]:
         """See `GraphStore.check`; that the node may write there is tried by removing a graph that is not there."""
         self.query(GraphQuery(text="ASK {}", media_type=_JSON), timeout=10).close()
-        self.update("DROP SILENT GRAPH <urn:fairnode:no-graph>")
+        self.update(f"DROP SILENT GRAPH <{NO_GRAPH}>")
         return self.service().notes(self._settings.max_rows)
 
     def close(self) -> None:

@@ -13,21 +13,10 @@ from typing import IO, Protocol, cast
 
 import pyoxigraph as ox
 
+from node.storage.graphs.formats import GRAPH_FORMATS, SOLUTION_FORMATS
+
 _IN_MEMORY = 1 << 20
 _CHUNK = 64 * 1024
-_RESULTS = {
-    "application/sparql-results+json": ox.QueryResultsFormat.JSON,
-    "application/sparql-results+xml": ox.QueryResultsFormat.XML,
-    "text/csv": ox.QueryResultsFormat.CSV,
-    "text/tab-separated-values": ox.QueryResultsFormat.TSV,
-}
-_GRAPHS = {
-    "text/turtle": ox.RdfFormat.TURTLE,
-    "application/n-triples": ox.RdfFormat.N_TRIPLES,
-    "application/rdf+xml": ox.RdfFormat.RDF_XML,
-    "application/ld+json": ox.RdfFormat.JSON_LD,
-    "application/trig": ox.RdfFormat.TRIG,
-}
 
 Rewriting = Callable[[Iterator[bytes], "Allowance"], Iterator[bytes]]
 """Takes what the service sends and what may be written of it; yields what was asked for."""
@@ -48,7 +37,7 @@ def solutions(body: Iterator[bytes], media_type: str, allow: Allowance) -> Itera
     with _file() as file:
         try:
             found = ox.parse_query_results(_reading(body), ox.QueryResultsFormat.JSON)
-            found.serialize(_writing(file, allow), _RESULTS[media_type])
+            found.serialize(_writing(file, allow), SOLUTION_FORMATS[media_type])
         except SyntaxError as error:
             raise ValueError(f"the answer is not in the format of SPARQL results: {error}") from error
         yield from _whole(file)
@@ -68,7 +57,7 @@ def graph(
     with _file() as file:
         try:
             triples = (quad.triple for quad in ox.parse(_reading(body), ox.RdfFormat.N_TRIPLES))
-            ox.serialize(terms(triples), _writing(file, allow), _GRAPHS[media_type])
+            ox.serialize(terms(triples), _writing(file, allow), GRAPH_FORMATS[media_type])
         except SyntaxError as error:
             raise ValueError(f"the answer is not N-Triples: {error}") from error
         yield from _whole(file)

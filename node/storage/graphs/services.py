@@ -11,7 +11,8 @@ import pyoxigraph as ox
 from node.storage.graphs import GraphQuery
 from node.storage.graphs.rewritten import Rewriting
 
-_NO_GRAPH = "urn:fairnode:no-graph"
+NO_GRAPH = "urn:fairnode:no-graph"
+"""A graph that nobody has: named where a dataset is to be empty."""
 _JSON = "application/sparql-results+json"
 _NAMES = "SELECT DISTINCT ?g WHERE { GRAPH ?g { ?s ?p ?o } }"
 
@@ -139,5 +140,5 @@ class Standard:
 
 def dataset_fields(default_graphs: Sequence[str], named_graphs: Sequence[str]) -> list[tuple[str, str]]:
     """Return the fields that name a dataset; one that is empty is named too, or it would be the service's own."""
-    fields = [("default-graph-uri", name) for name in default_graphs or (_NO_GRAPH,)]
-    return fields + [("named-graph-uri", name) for name in named_graphs or (_NO_GRAPH,)]
+    fields = [("default-graph-uri", name) for name in default_graphs or (NO_GRAPH,)]
+    return fields + [("named-graph-uri", name) for name in named_graphs or (NO_GRAPH,)]

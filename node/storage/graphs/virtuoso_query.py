@@ -13,12 +13,12 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import NamedTuple, NoReturn
-from urllib.parse import urljoin
 
 from node.errors import QueryRefused
+from node.storage.graphs.services import NO_GRAPH
 from node.storage.graphs.virtuoso_terms import held_datatype, held_iri
+from node.syntax.sparql import TERMINALS, resolved
 
-NO_GRAPH = "urn:fairnode:no-graph"
 _XSD = "http://www.w3.org/2001/XMLSchema#"
 _CASTS = {_XSD + name for name in ("boolean", "double", "float", "decimal", "integer", "dateTime", "date", "string")}
 _DURATIONS = {_XSD + name for name in ("duration", "dayTimeDuration", "yearMonthDuration")}
@@ -32,14 +32,8 @@ _KEYWORDS = """
 """
 _WORDS = frozenset(_KEYWORDS.split())
 _TOKEN = re.compile(
-    r"""
-      (?P<space>[\x20\t\r\n]++)
-    | (?P<comment>\#[^\r\n]*+)
-    | (?P<iri><(?:[^<>"{}|^`\\\x00-\x20]|\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8})*+>)
-    | (?P<string>\"{3}(?:[^"\\]|\\.|"(?!""))*+\"{3} | '{3}(?:[^'\\]|\\.|'(?!''))*+'{3}
-                |(?!"{3})"(?:[^"\\\r\n]|\\.)*+" | (?!'{3})'(?:[^'\\\r\n]|\\.)*+')
-    | (?P<var>[?$]\w++)
-    | (?P<lang>@[A-Za-z]++(?:-[A-Za-z0-9]++)*+)
+    TERMINALS
+    + r"""
     | (?P<bnode>_:\w(?:[\w.-]*[\w-])?)
     | (?P<pname>(?P<prefix>(?:[^\W\d_](?:[\w.-]{0,200}[\w-])?)?):
                 (?P<local>(?:(?:[\w:-]|%[0-9A-Fa-f]{2}|\\[_~.\-!$&'()*+,;=/?\#@%])
@@ -238,10 +232,7 @@ class _Wording:
         """Return the absolute IRI that a token names."""
         start = token.match.start()
         if token.kind == "iri":
-            plain = self._unescaped(token.text[1:-1], start)
-            name = urljoin(self._base, plain) if self._base else plain
-            if plain[-1:] in ("#", "?") and not name.endswith(plain[-1]):
-                name += plain[-1]  # which `urljoin` leaves out
+            name = resolved(self._base, self._unescaped(token.text[1:-1], start))
         else:
             prefix, local = token.match.group("prefix", "local")
             if prefix not in self._prefixes:
